@@ -1,0 +1,281 @@
+"""Sitting an exam. What an attempt needs is frozen on it at its start; what happens to it afterwards is a log of
+answer events and, derived from it under the attempt's row lock, one register for each thing a candidate can set.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from exam_sim.exams.scale import Scale
+from questions.models import Certification, Collection, Question, QuestionVersion
+
+
+class ExamProfile(models.Model):
+    """The rules of one exam, as data: how many items, how long, what passes. Domain weights are the certification's."""
+
+    slug = models.SlugField(primary_key=True, max_length=60)
+    certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="profiles")
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order on the start page.")
+    minutes = models.PositiveSmallIntegerField()
+    scored = models.PositiveSmallIntegerField(help_text="Items that count.")
+    unscored = models.PositiveSmallIntegerField(default=0, help_text="Unidentified items that do not count.")
+    pass_mark = models.PositiveSmallIntegerField()
+    scale_min = models.PositiveSmallIntegerField()
+    scale_max = models.PositiveSmallIntegerField()
+    grace_seconds = models.PositiveSmallIntegerField(default=600, help_text="How late answers given in time may arrive.")
+    collections = models.ManyToManyField(Collection, related_name="profiles")
+
+    class Meta:
+        ordering = ("position", "slug")
+        constraints = (
+            models.CheckConstraint(condition=Q(minutes__gte=1), name="exams_profile_minutes_positive"),
+            models.CheckConstraint(condition=Q(scored__gte=1), name="exams_profile_scored_positive"),
+            models.CheckConstraint(
+                condition=Q(scale_min__lt=F("scale_max"), pass_mark__gt=F("scale_min"), pass_mark__lte=F("scale_max")),
+                name="exams_profile_scale_ordered",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def item_count(self) -> int:
+        return self.scored + self.unscored
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.scale_min, self.scale_max, self.pass_mark)
+
+
+class Mode(models.TextChoices):
+    EXAM = "exam", "Exam"
+    STUDY = "study", "Study"
+
+
+class State(models.TextChoices):
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+    DISCARDED = "discarded", "Discarded"
+
+
+class EndedBy(models.TextChoices):
+    CANDIDATE = "candidate", "Ended by the candidate"
+    CLOCK = "clock", "Time ran out"
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def of(self, user: object) -> Self:
+        return self.filter(user=user)
+
+    def open(self) -> Self:
+        return self.filter(state=State.OPEN)
+
+    def closed(self) -> Self:
+        return self.filter(state=State.CLOSED)
+
+    def overdue(self, now: datetime) -> Self:
+        """Open attempts past deadline and grace: nothing can be added to them any more.
+
+        `close_by` is deadline + grace as a column, so that the sweeper reads one index.
+        """
+        return self.open().filter(close_by__lt=now)
+
+
+class Attempt(models.Model):
+    """One candidate's sitting of one form. State is written by `exams.attempts` alone.
+
+    blueprint: [{"code", "title", "weight", "scored", "unscored", "task_statements": [{"code", "title"}]}] by domain.
+    shape: [[options, choose], …] by item: what the answer log needs to judge an event without reading the items.
+    wishes: sentences that say which soft wishes of assembly this form breaks, and why.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attempts")
+    profile = models.ForeignKey(ExamProfile, null=True, on_delete=models.PROTECT, related_name="attempts")
+    title = models.CharField(max_length=120)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.EXAM)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+
+    started_at = models.DateTimeField()
+    seconds_granted = models.PositiveIntegerField(null=True, help_text="Empty: untimed.")
+    seconds_extra = models.PositiveIntegerField(default=0, help_text="How much of the granted time is extra time.")
+    deadline = models.DateTimeField(null=True)
+    grace_seconds = models.PositiveSmallIntegerField()
+    close_by = models.DateTimeField(null=True, help_text="Deadline and grace: the sweeper closes what is open then.")
+    closed_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=10, choices=EndedBy, blank=True)
+
+    pass_mark = models.PositiveSmallIntegerField()
+    scale_min = models.PositiveSmallIntegerField()
+    scale_max = models.PositiveSmallIntegerField()
+    seed = models.BigIntegerField()
+    blueprint = models.JSONField()
+    shape = models.JSONField()
+    wishes = models.JSONField(default=list)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "profile"], condition=Q(state=State.OPEN, mode=Mode.EXAM), name="exams_attempt_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline__isnull=False, close_by__isnull=False, seconds_granted__isnull=False)
+                | Q(deadline__isnull=True, close_by__isnull=True, seconds_granted__isnull=True, mode=Mode.STUDY),
+                name="exams_attempt_untimed_is_study",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode=Mode.STUDY) | Q(profile__isnull=False), name="exams_attempt_exam_has_profile"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.OPEN, closed_at__isnull=True) | (~Q(state=State.OPEN) & Q(closed_at__isnull=False)),
+                name="exams_attempt_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(deadline__isnull=True) | Q(closed_at__lte=F("deadline")),
+                name="exams_attempt_closed_by_deadline",
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="exams_attempt_state_known"),
+            models.CheckConstraint(condition=Q(mode__in=Mode.values), name="exams_attempt_mode_known"),
+        )
+        indexes = (
+            models.Index(fields=["close_by"], condition=Q(state=State.OPEN), name="exams_attempt_open_close_by"),
+            models.Index(fields=["user", "-started_at"], name="exams_attempt_history"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def item_count(self) -> int:
+        return len(self.shape)
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.scale_min, self.scale_max, self.pass_mark)
+
+    @property
+    def time_used(self) -> timedelta | None:
+        """From start to close; None while it is open."""
+        return self.closed_at - self.started_at if self.closed_at else None
+
+
+class AttemptItem(models.Model):
+    """One place of the form, frozen at the start. `number` counts from 1; `option_order` lists the option ids in the
+    order this candidate sees them, and on the wire an option is its position (from 0) in that list."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="items")
+    number = models.PositiveSmallIntegerField()
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    scored = models.BooleanField(default=True)
+    option_order = models.JSONField()
+
+    class Meta:
+        ordering = ("attempt", "number")
+        constraints = (
+            models.UniqueConstraint(fields=["attempt", "number"], name="exams_item_number_unique"),
+            models.UniqueConstraint(fields=["attempt", "question"], name="exams_item_question_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"item {self.number}"
+
+
+class EventKind(models.TextChoices):
+    """`visit` is append-only; the others are registers: the greatest (intent, id) holds the whole value."""
+
+    ANSWER = "answer", "Answer"
+    FLAG = "flag", "Flag"
+    STRIKE = "strike", "Strike-out"
+    SCRATCHPAD = "scratchpad", "Scratchpad"
+    VISIT = "visit", "Visit"
+
+
+class AnswerEvent(models.Model):
+    """The log: every event that was taken, once. `item` is the item's number, 0 for the attempt as a whole."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="events")
+    event_id = models.UUIDField()
+    item = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=EventKind)
+    value = models.JSONField()
+    intent_ms = models.BigIntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["attempt", "event_id"], name="exams_event_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item} at {self.intent_ms}"
+
+
+class Register(models.Model):
+    """What stands now for one (item, kind) of an attempt: the value of its event with the greatest (intent, id)."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="registers")
+    item = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=EventKind)
+    value = models.JSONField()
+    intent_ms = models.BigIntegerField()
+    event_id = models.UUIDField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["attempt", "item", "kind"], name="exams_register_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item}"
+
+
+class LateAnswer(models.Model):
+    """An answer that came too late to count, kept so that the review can show it: the newest for each item."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="late_answers")
+    item = models.PositiveSmallIntegerField()
+    value = models.JSONField()
+    intent_ms = models.BigIntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["attempt", "item"], name="exams_late_answer_unique"),)
+
+    def __str__(self) -> str:
+        return f"late {self.item}"
+
+
+class Extension(models.Model):
+    """One grant of time to an open attempt: who, when, how much, why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="extensions")
+    seconds = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300)
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"+{self.seconds} s"
+
+
+class Sight(models.Model):
+    """A candidate saw a question (whatever its version) in an attempt that is no longer open."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sights")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    first_attempt = models.ForeignKey(Attempt, null=True, on_delete=models.SET_NULL, related_name="+")
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "question"], name="exams_sight_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.question_id}"

@@ -1,0 +1,71 @@
+"""Requests and access: the leaf that every view stands on.
+
+Everything needs a log-in, except the views named in `PUBLIC_VIEWS`: one list, so that a review of who may see what
+without an account is a look at one place.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+if TYPE_CHECKING:
+    from exam_sim.accounts.models import User
+
+PUBLIC_VIEWS = frozenset(
+    {
+        "accounts:login",
+        "accounts:sign_up",
+        "accounts:guest",
+        "accounts:password_reset",
+        "accounts:password_reset_done",
+        "accounts:password_reset_confirm",
+        "accounts:password_reset_complete",
+        "admin:login",
+        "exams:home",
+        "exams:profile",
+    }
+)
+
+
+class Request(HttpRequest):
+    """A request behind the whole middleware stack by somebody who is logged in."""
+
+    htmx: HtmxDetails
+    user: "User"
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks: such a request is answered by a status and JSON, never by a redirect."""
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def problem(status: int, message: str) -> JsonResponse:
+    """A refusal in one sentence for a script."""
+    return JsonResponse({"error": message}, status=status)
+
+
+class DenyByDefaultMiddleware(LoginRequiredMiddleware):
+    """Sends anybody without a log-in to log in, unless the view is public.
+
+    A script gets 401, because a redirect to a page would look to it like success; htmx gets a redirect of the whole
+    page in place of a log-in form inside a fragment.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is not None and match.view_name in PUBLIC_VIEWS:
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if wants_json(request):
+            return problem(401, "You are logged out. Log in again: your answers are kept in this browser.")
+        response = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") == "true" and isinstance(response, HttpResponse):
+            return HttpResponseClientRedirect(response.headers["Location"])
+        return response

@@ -1,0 +1,9 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("exam_sim.exams.urls")),
+    path("accounts/", include("exam_sim.accounts.urls")),
+    path("results/", include("results.urls")),
+    path("admin/", admin.site.urls),
+]
