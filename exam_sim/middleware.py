@@ -1,0 +1,43 @@
+"""Middleware of our own: security headers, and pages that no cache may keep."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+PRIVATE_TYPES = ("text/html", "application/json")
+
+
+def content_security_policy(get_response: GetResponse) -> GetResponse:
+    """Send SECURE_CSP, the same for every page, and PERMISSIONS_POLICY."""
+    policy = "; ".join(" ".join([directive, *sources]) for directive, sources in settings.SECURE_CSP.items())
+
+    def add_headers(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        return response
+
+    return add_headers
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Keep what a logged-in person was shown out of every cache, unless the view said otherwise.
+
+    A response that never looked at the session cannot depend on who asks; it is left alone.
+    """
+
+    def forbid_storing(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if (
+            not response.has_header("Cache-Control")
+            and response.headers.get("Content-Type", "").startswith(PRIVATE_TYPES)
+            and request.session.accessed
+            and request.user.is_authenticated
+        ):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return forbid_storing
