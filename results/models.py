@@ -5,11 +5,14 @@ from exam_sim.exams.models import Attempt
 
 
 class Result(models.Model):
-    """What a closed attempt was worth. Revision 1 is the score as it was given and never changes; a later revision
-    stands beside it when a key was corrected. Written by `results.grading` alone.
+    """What a closed attempt was worth. Revision 1 is the score as it was given and never changes; a later
+    revision stands beside it when a key was corrected. Written by `results.grading` alone.
 
-    task_statements: [{"code", "title", "correct", "total"}], scored items alone.
+    task_statements: [{"domain", "code", "title", "correct", "total"}], scored items alone.
+    domain_list: `domains` by code, set by `grading.result_for` without another query on a fresh result.
     """
+
+    domain_list: list["DomainResult"]
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="results")
     revision = models.PositiveSmallIntegerField(default=1)
@@ -27,9 +30,12 @@ class Result(models.Model):
         ordering = ("attempt", "revision")
         constraints = (
             models.UniqueConstraint(fields=["attempt", "revision"], name="results_result_revision_unique"),
-            models.CheckConstraint(condition=Q(correct__lte=F("total"), total__gte=1), name="results_result_share"),
             models.CheckConstraint(
-                condition=Q(passed=True, scaled__gte=F("pass_mark")) | Q(passed=False, scaled__lt=F("pass_mark")),
+                condition=Q(correct__lte=F("total"), total__gte=1), name="results_result_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(passed=True, scaled__gte=F("pass_mark"))
+                | Q(passed=False, scaled__lt=F("pass_mark")),
                 name="results_result_pass_agrees",
             ),
         )

@@ -1,0 +1,174 @@
+"""From a closed attempt to its stored result: the only writer of `Result` and `DomainResult`."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+
+from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Register, State
+from questions.models import QuestionVersion
+from results import scoring
+from results.models import DomainResult, Result
+
+logger = logging.getLogger(__name__)
+
+FIRST_REVISION = 1
+
+
+class NotClosedError(ValueError):
+    """The attempt is still open, or was discarded: it has no result, and asking for one is a defect of the
+    caller."""
+
+
+def with_graded(attempts: "QuerySet[Attempt]") -> "QuerySet[Attempt]":
+    """Adds `graded`, so that a page which finds an attempt ungraded need not look for its result a second
+    time."""
+    return attempts.annotate(
+        graded=Exists(Result.objects.filter(attempt=OuterRef("pk"), revision=FIRST_REVISION))
+    )
+
+
+def result_for(attempt: Attempt, now: datetime) -> Result:
+    """The first result of a closed attempt with its `domain_list`; scored and stored if nobody has asked
+    before.
+
+    Raises NotClosedError unless the attempt is closed. Calling it again, or from two processes at once, gives
+    the one stored result: a closed attempt's answers are final, so both compute the same, and
+    `results_result_revision_unique` lets one of them store it.
+    """
+    if attempt.state != State.CLOSED:
+        raise NotClosedError(f"attempt {attempt.pk} is {attempt.state}")
+    if getattr(attempt, "graded", True):
+        stored = _stored(attempt).first()
+        if stored is not None:
+            return stored
+    return _store(attempt, score_of(attempt), now)
+
+
+def grade_closed(now: datetime) -> int:
+    """Grades every closed attempt that has no result yet, and says how many. Discarded attempts never get
+    one.
+
+    One attempt that cannot be scored is logged and left, so that it holds up nobody else's result.
+    """
+    graded = 0
+    for attempt in (
+        with_graded(Attempt.objects.closed()).filter(graded=False).order_by("closed_at").iterator(100)
+    ):
+        try:
+            result_for(attempt, now)
+        except ValueError:
+            logger.exception("Attempt %s cannot be scored", attempt.pk)
+        else:
+            graded += 1
+    return graded
+
+
+def score_of(attempt: Attempt) -> scoring.Score:
+    """What the attempt is worth by the registers and keys as they are stored: one query."""
+    choose = [choose for _, choose in attempt.shape]
+    rows = (
+        AttemptItem.objects.filter(attempt=attempt)
+        .order_by("number")
+        .annotate(answer=Subquery(_answers_of_the_item()))
+        .values_list(
+            "number",
+            "scored",
+            "option_order",
+            "answer",
+            "version__options",
+            "version__task_statement__code",
+            "version__task_statement__domain__code",
+        )
+    )
+    items = (
+        scoring.Item(
+            number=number,
+            domain=domain,
+            task_statement=task_statement,
+            scored=scored,
+            key=QuestionVersion(options=options).key,
+            chosen=frozenset(option_order[position] for position in answer or ()),
+            choose=choose[number - 1],
+        )
+        for number, scored, option_order, answer, options, task_statement, domain in rows
+    )
+    return scoring.score(items, attempt.scale, blueprint_of(attempt))
+
+
+def blueprint_of(attempt: Attempt) -> list[scoring.BlueprintDomain]:
+    return [
+        scoring.BlueprintDomain(
+            code=domain["code"],
+            title=domain["title"],
+            weight=domain["weight"],
+            task_statements=tuple((entry["code"], entry["title"]) for entry in domain["task_statements"]),
+        )
+        for domain in attempt.blueprint
+    ]
+
+
+def _answers_of_the_item() -> "QuerySet[Register, Any]":
+    """The answer register beside its item: at most one row, by `exams_register_unique`."""
+    return Register.objects.filter(
+        attempt=OuterRef("attempt"), item=OuterRef("number"), kind=EventKind.ANSWER
+    ).values("value")
+
+
+def _stored(attempt: Attempt) -> "QuerySet[Result]":
+    return Result.objects.filter(attempt=attempt, revision=FIRST_REVISION).prefetch_related(
+        Prefetch("domains", to_attr="domain_list")
+    )
+
+
+def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
+    """Two at once: the second waits for the first on the unique index, then fails and reads what the first
+    stored.
+
+    The savepoint keeps that failure from spoiling a transaction that the caller may have open.
+    """
+    try:
+        with transaction.atomic():
+            return _insert(attempt, score, now)
+    except IntegrityError:
+        return _stored(attempt).get()
+
+
+def _insert(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
+    result = Result.objects.create(
+        attempt=attempt,
+        revision=FIRST_REVISION,
+        rule=scoring.RULE,
+        computed_at=now,
+        correct=score.correct,
+        total=score.total,
+        answered=score.answered,
+        scaled=score.scaled,
+        pass_mark=attempt.pass_mark,
+        passed=score.passed,
+        task_statements=[
+            {
+                "domain": ts.domain,
+                "code": ts.code,
+                "title": ts.title,
+                "correct": ts.correct,
+                "total": ts.total,
+            }
+            for ts in score.task_statements
+        ],
+    )
+    result.domain_list = DomainResult.objects.bulk_create(
+        DomainResult(
+            result=result,
+            code=domain.code,
+            title=domain.title,
+            weight=domain.weight,
+            correct=domain.correct,
+            total=domain.total,
+            meets=domain.meets,
+        )
+        for domain in score.domains
+    )
+    return result
