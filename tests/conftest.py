@@ -1,0 +1,60 @@
+"""What every test may rely on: one fixed time, bounded property tests, and a database that suits the test."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+TESTS = Path(__file__).parent
+PARTS = ("suite", "browser", "benchmark")
+
+# Deadlines are off because both databases share the machine's cores while the tests run.
+hypothesis_settings.register_profile(
+    "local",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+# The same examples in every run: what fails in CI fails again on the desk.
+hypothesis_settings.register_profile(
+    "ci", parent=hypothesis_settings.get_profile("local"), derandomize=True, database=None, print_blob=True
+)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=PARTS, help="run one part of the tests, as run.py does; default: all")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by folder, keep the asked part, and skip what SQLite cannot run, saying so."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        if folder == "browser":
+            item.add_marker(pytest.mark.browser)
+        elif folder == "benchmarks":
+            item.add_marker(pytest.mark.benchmark)
+    part = config.getoption("part")
+    if part:
+        dropped = [item for item in items if part_of(item) != part]
+        items[:] = [item for item in items if part_of(item) == part]
+        config.hook.pytest_deselected(items=dropped)
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        for item in items:
+            if part_of(item) != "suite" or item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL, which python3 run.py test starts"))
+
+
+def part_of(item: pytest.Item) -> str:
+    return next((part for part in ("browser", "benchmark") if item.get_closest_marker(part)), "suite")
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """A fixed moment for code that takes the time as an argument."""
+    return dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
