@@ -5,3 +5,4 @@ class AccountsConfig(AppConfig):
     name = "exam_sim.accounts"
     label = "accounts"
     verbose_name = "People"
+    default_auto_field = "django.db.models.BigAutoField"

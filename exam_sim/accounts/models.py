@@ -87,17 +87,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(email=Lower("email")) | models.Q(email__isnull=True), name="accounts_user_email_folded"
+                condition=models.Q(email=Lower("email")) | models.Q(email__isnull=True),
+                name="accounts_user_email_folded",
             ),
             models.CheckConstraint(
-                condition=models.Q(is_guest=True, email__isnull=True) | models.Q(is_guest=False, email__isnull=False),
+                condition=models.Q(is_guest=True, email__isnull=True)
+                | models.Q(is_guest=False, email__isnull=False),
                 name="accounts_user_guest_iff_no_email",
             ),
-            models.CheckConstraint(condition=models.Q(extra_time__in=ExtraTime.values), name="accounts_user_extra_time_known"),
-            models.CheckConstraint(condition=models.Q(theme__in=Theme.values), name="accounts_user_theme_known"),
+            models.CheckConstraint(
+                condition=models.Q(extra_time__in=ExtraTime.values), name="accounts_user_extra_time_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(theme__in=Theme.values), name="accounts_user_theme_known"
+            ),
         )
         indexes = (
-            models.Index(fields=["last_active"], condition=models.Q(is_guest=True), name="accounts_guest_last_active"),
+            models.Index(
+                fields=["last_active"], condition=models.Q(is_guest=True), name="accounts_guest_last_active"
+            ),
         )
 
     def __str__(self) -> str:
@@ -112,3 +120,33 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         if self.email:
             self.email = fold_email(self.email)
+
+
+class Role(models.TextChoices):
+    """What a person may do here; each role is a group whose permissions `roles` holds."""
+
+    CANDIDATE = "candidate", "Candidate"
+    INSTRUCTOR = "instructor", "Instructor"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class RoleChange(models.Model):
+    """One change of somebody's role: who, from what, to what, by whom (empty: by a command at the server)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="role_changes")
+    before = models.CharField(max_length=20, choices=Role, blank=True)
+    role = models.CharField(max_length=20, choices=Role)
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-changed_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="accounts_role_change_role_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.before or 'no role'} to {self.role}"
