@@ -1,0 +1,169 @@
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from exam_sim.exams.models import Attempt, EventKind, Register, State
+from results.grading import NotClosedError, grade_closed, result_for, with_graded
+from results.models import DomainResult, Result
+from tests.factories import make_attempt, make_register, make_user, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+def domains_of(result: Result) -> list[tuple[object, ...]]:
+    rows = [(d.code, d.title, d.weight, d.correct, d.total, d.meets) for d in result.domain_list]
+    assert rows == list(result.domains.values_list("code", "title", "weight", "correct", "total", "meets"))
+    return rows
+
+
+def test_a_closed_attempt_is_scored_from_its_registers_and_stored(now: dt.datetime) -> None:
+    versions = [
+        make_version("1.1", key="a"),
+        make_version("1.2", key="ab"),
+        make_version("2.1", key="ac", options="abcde"),
+        make_version("2.1", key="d"),
+        make_version("2.1", key="d"),
+    ]
+    attempt = make_attempt(make_user(), versions, answers={1: "a", 2: "a", 3: "ac", 5: "d"}, unscored={5})
+    make_register(attempt, 4, EventKind.ANSWER, [])
+    make_register(attempt, 4, EventKind.STRIKE, [0])
+    result = result_for(attempt, now)
+    assert Result.objects.values().get() == {
+        "id": result.pk,
+        "attempt_id": attempt.pk,
+        "revision": 1,
+        "rule": 1,
+        "computed_at": now,
+        "correct": 2,
+        "total": 4,
+        "answered": 3,
+        "scaled": 550,
+        "pass_mark": 750,
+        "passed": False,
+        "task_statements": [
+            {"domain": "1", "code": "1.1", "title": "Create data repositories", "correct": 1, "total": 1},
+            {"domain": "1", "code": "1.2", "title": "Ingest data", "correct": 0, "total": 1},
+            {"domain": "2", "code": "2.1", "title": "Train models", "correct": 1, "total": 2},
+        ],
+    }
+    assert domains_of(result) == [
+        ("1", "Data engineering", 60, 1, 2, False),
+        ("2", "Modeling", 40, 1, 2, False),
+    ]
+
+
+def test_asking_again_gives_the_stored_result_even_if_a_key_changed_since(now: dt.datetime) -> None:
+    version = make_version("1.1", key="a")
+    attempt = make_attempt(make_user(), [version], answers={1: "a"})
+    first = result_for(attempt, now)
+    for option in version.options:
+        option["correct"] = option["id"] == "b"
+    version.save(update_fields=["options"])
+    again = result_for(attempt, now + dt.timedelta(days=1))
+    assert again == first
+    assert (again.scaled, again.computed_at) == (1000, now)
+    assert domains_of(again) == domains_of(first)
+
+
+def test_the_score_goes_by_the_version_that_was_sat(now: dt.datetime) -> None:
+    version = make_version("1.1", key="a")
+    attempt = make_attempt(make_user(), [version], answers={1: "a"})
+    make_version("2.1", key="b", question=version.question)
+    result = result_for(attempt, now)
+    assert (result.correct, [domain.code for domain in result.domain_list]) == (1, ["1"])
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.DISCARDED])
+def test_what_is_not_closed_has_no_result(state: State, now: dt.datetime) -> None:
+    attempt = make_attempt(make_user(), [make_version()], state=state)
+    with pytest.raises(NotClosedError):
+        result_for(attempt, now)
+    assert Result.objects.count() == 0
+
+
+@pytest.mark.parametrize("items", [1, 3])
+def test_grading_takes_four_queries_and_reading_two(
+    items: int, now: dt.datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    attempt = make_attempt(make_user(), [make_version() for _ in range(items)], answers={1: "a"})
+    with django_assert_num_queries(4 + 2):  # and the savepoint around the two inserts
+        result_for(attempt, now)
+    with django_assert_num_queries(2):
+        result_for(attempt, now)
+
+
+def test_an_attempt_known_to_be_ungraded_is_not_looked_up_again(
+    now: dt.datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_attempt(make_user(), [make_version()])
+    attempt = with_graded(Attempt.objects.all()).get()
+    with django_assert_num_queries(3 + 2):
+        result_for(attempt, now)
+
+
+def test_losing_the_race_reads_the_winners_result_and_keeps_the_callers_transaction(now: dt.datetime) -> None:
+    make_attempt(make_user(), [make_version()], answers={1: "a"})
+    late = with_graded(Attempt.objects.all()).get()
+    assert late.graded is False
+    winner = result_for(Attempt.objects.get(), now)
+    with transaction.atomic():
+        loser = result_for(late, now + dt.timedelta(seconds=1))
+        assert Register.objects.count() == 1
+    assert loser == winner
+    assert loser.computed_at == now
+    assert domains_of(loser) == domains_of(winner)
+    assert DomainResult.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_store_one_result(now: dt.datetime) -> None:
+    make_attempt(make_user(), [make_version() for _ in range(3)], answers={1: "a"})
+    together = Barrier(8)
+
+    def grade(nth: int) -> int:
+        try:
+            attempt = with_graded(Attempt.objects.all()).get()
+            together.wait(10)
+            return result_for(attempt, now + dt.timedelta(seconds=nth)).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(grade, range(8)))
+    assert keys == set(Result.objects.values_list("pk", flat=True))
+    assert len(keys) == 1
+    assert DomainResult.objects.count() == 1
+
+
+def test_the_sweep_grades_closed_attempts_alone_and_once(now: dt.datetime) -> None:
+    version, user = make_version(), make_user()
+    closed = [make_attempt(user, [version]) for _ in range(2)]
+    make_attempt(user, [version], state=State.OPEN)
+    make_attempt(user, [version], state=State.DISCARDED)
+    assert grade_closed(now) == 2
+    assert set(Result.objects.values_list("attempt", flat=True)) == {attempt.pk for attempt in closed}
+    assert grade_closed(now) == 0
+
+
+def test_an_attempt_that_cannot_be_scored_holds_up_no_other(
+    now: dt.datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    version, user = make_version(), make_user()
+    broken = make_attempt(user, [version], unscored={1})
+    sound = make_attempt(user, [version], started_at=now + dt.timedelta(days=1))
+    assert grade_closed(now) == 1
+    assert Result.objects.get().attempt == sound
+    assert [record.getMessage() for record in caplog.records] == [f"Attempt {broken.pk} cannot be scored"]
+
+
+def test_the_command_says_how_many_it_graded(capsys: pytest.CaptureFixture[str]) -> None:
+    make_attempt(make_user(), [make_version()])
+    call_command("grade_closed")
+    call_command("grade_closed")
+    assert capsys.readouterr().out == "1 graded\n"
