@@ -5,7 +5,8 @@ reads for ever as it was sat.
 """
 
 import uuid
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -114,6 +115,15 @@ class Pool(models.Model):
         return f"{self.collection_id} {self.task_statement_id} {self.status}: {self.size}"
 
 
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def at_ranks(self, ranks: Mapping[int, Sequence[int]]) -> Self:
+        """The questions at these ranks, by pool: one index range each, whatever the size of the bank."""
+        drawn = Q(pk__in=[])
+        for pool, numbers in ranks.items():
+            drawn |= Q(pool=pool, rank__in=numbers)
+        return self.filter(drawn)
+
+
 class Question(models.Model):
     """A question's identity: where it stands now. `pool` and `rank` are set while it is served, by `pools.renumber`."""
 
@@ -127,6 +137,8 @@ class Question(models.Model):
     )
     pool = models.ForeignKey(Pool, null=True, on_delete=models.PROTECT, related_name="questions", editable=False)
     rank = models.PositiveIntegerField(null=True, editable=False)
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         ordering = ("collection", "external_id")

@@ -1,0 +1,123 @@
+"""Taking answers: `record` is the only writer of events, registers and late answers.
+
+For each batch, under the attempt's row lock: judge every event by the clock, append what is taken to the log, let each
+register hold its greatest (intent, id). The order of arrival therefore never matters, and a batch that arrives twice
+changes nothing. An event is acknowledged by its place in `Receipt.results`, which is read after the commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from exam_sim.accounts.models import User
+from exam_sim.exams import attempts, log
+from exam_sim.exams.clock import Verdict
+from exam_sim.exams.events import Batch, Event, Refusal, parse
+from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
+
+Wire = tuple[int, str, object, int, str]
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a batch. `results` says of each event id "stored", "superseded" by a newer one, "duplicate" of
+    one already in the log, or the Refusal; `registers` are (item, kind, value, intent, event id) of what it touched."""
+
+    attempt: Attempt
+    results: dict[str, str | Refusal] = field(default_factory=dict)
+    registers: list[Wire] = field(default_factory=list)
+
+
+def record(attempt_id: UUID, user: User, batch: bytes | Sequence[Event], now: datetime, end: bool = False) -> Receipt:
+    """Take a batch (a request body, or events already made) for the candidate's own attempt; with `end`, close the
+    attempt in the same transaction.
+
+    An attempt past its grace is closed first. It is not ended while an event was refused for its clock, because that
+    event comes again at once. Raises Attempt.DoesNotExist, events.Unreadable.
+    """
+    with transaction.atomic():
+        attempt = attempts.locked(attempt_id, user)
+        if attempts.clock_of(attempt).is_due(now):
+            attempts.close(attempt, EndedBy.CLOCK, now)
+        parsed = parse(batch, attempt.shape) if isinstance(batch, bytes) else Batch(tuple(batch), {})
+        receipt = Receipt(attempt, dict(parsed.refused))
+        _take(receipt, parsed.events, now)
+        if end and Refusal.CLOCK not in receipt.results.values():
+            by = EndedBy.CLOCK if attempts.clock_of(attempt).is_over(now) else EndedBy.CANDIDATE
+            attempts.close(attempt, by, now)
+    return receipt
+
+
+def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[Wire]:
+    """What stands now, for all items or for some."""
+    registers = Register.objects.filter(attempt=attempt)
+    if items is not None:
+        registers = registers.filter(item__in=set(items))
+    rows = registers.order_by("item", "kind").values_list("item", "kind", "value", "intent_ms", "event_id")
+    return [(item, kind, value, intent_ms, str(event_id)) for item, kind, value, intent_ms, event_id in rows]
+
+
+def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
+    clock = attempts.clock_of(receipt.attempt)
+    judged = [(event, clock.judge(event.intent_ms, now)) for event in events]
+    taken = [_capped(event, clock.elapsed_ms(now)) for event, verdict in judged if verdict is Verdict.TAKEN]
+    late = [event for event, verdict in judged if verdict is Verdict.LATE]
+    receipt.results |= {str(event.id): Refusal.CLOCK for event, verdict in judged if verdict is Verdict.AHEAD}
+    if late:
+        _keep_late(receipt, late, now)
+    if not taken:
+        return
+    new = log.append(receipt.attempt.pk, taken, now)
+    fresh = [event for event in taken if event.id in new]
+    changed = log.advance(receipt.attempt.pk, [event for event in fresh if event.kind is not EventKind.VISIT])
+    standing = {(e.item, e.kind): e for e in sorted(fresh, key=lambda e: e.order) if (e.item, e.kind) in changed}
+    for event in taken:
+        if event.id not in new:
+            outcome = "duplicate"
+        elif event.kind is EventKind.VISIT or standing.get((event.item, event.kind)) is event:
+            outcome = "stored"
+        else:
+            outcome = "superseded"
+        receipt.results[str(event.id)] = outcome
+    touched = {event.item for event in taken if event.kind is not EventKind.VISIT}
+    if len(standing) == sum(event.kind is not EventKind.VISIT for event in taken):
+        receipt.registers = [(e.item, e.kind.value, e.value, e.intent_ms, str(e.id)) for e in standing.values()]
+    elif touched:
+        receipt.registers = registers_of(receipt.attempt, touched)
+
+
+def _capped(event: Event, elapsed_ms: int) -> Event:
+    """A visit cannot have lasted longer than the attempt so far."""
+    if event.kind is EventKind.VISIT and isinstance(event.value, int) and event.value > elapsed_ms:
+        return replace(event, value=elapsed_ms)
+    return event
+
+
+def _keep_late(receipt: Receipt, late: Sequence[Event], now: datetime) -> None:
+    """Acknowledge what the log holds already; refuse the rest, and keep the newest late answer of each item."""
+    attempt = receipt.attempt
+    known = set(
+        AnswerEvent.objects.filter(attempt=attempt, event_id__in=[e.id for e in late]).values_list("event_id", flat=True)
+    )
+    receipt.results |= {str(e.id): "duplicate" if e.id in known else Refusal.LATE for e in late}
+    answers = {
+        e.item: e
+        for e in sorted(late, key=lambda e: e.order)
+        if e.kind is EventKind.ANSWER and e.id not in known
+    }
+    if not answers or attempt.state == State.DISCARDED:
+        return
+    kept = dict(LateAnswer.objects.filter(attempt=attempt, item__in=answers).values_list("item", "intent_ms"))
+    LateAnswer.objects.bulk_create(
+        [
+            LateAnswer(attempt=attempt, item=e.item, value=e.value, intent_ms=e.intent_ms, received_at=now)
+            for e in answers.values()
+            if e.intent_ms > kept.get(e.item, -1)
+        ],
+        update_conflicts=True,
+        unique_fields=["attempt", "item"],
+        update_fields=["value", "intent_ms", "received_at"],
+    )

@@ -1,0 +1,333 @@
+"""PURE. Which questions make a form, and in which order they and their options are shown.
+
+Inputs: the places to fill by domain, pools of questions (all questions of one task statement and status, ranked
+0 … size - 1), what this candidate saw and when, and a `random.Random`. No database, no clock.
+
+Hard, in this order: every domain gets exactly its scored and unscored places; no question twice; no two enemies and
+no two equal testing points in a form. Scored places take published questions, unscored places trial ones and only
+then published ones. A domain that cannot be filled makes the whole form refused with `ShortBank`, which names every
+short domain and by how many; a form is never padded and never smaller.
+
+Soft, in this order: unseen by this candidate; least recently seen; evenly spread over the domain's task statements
+(⌊n/k⌋ or ⌈n/k⌉, the extra ones to those with most unseen left, ties by chance); the bank's share of multiple response
+± 2 and of each level ± 3; chance. A form that breaks a soft wish says which and why in `Form.wishes`.
+
+Cost: `sample` draws, per pool, as many random ranks as the domain has places plus the number of this pool's questions
+that the candidate has seen. Whatever the draw, it then holds either the whole pool or at least as many unseen
+questions as the domain can use, so the soft wishes are met exactly without reading the bank. Rows read are bounded
+by places × task statements + history, whatever the size of the bank.
+
+The first two wishes order the questions of a domain into tiers (unseen, then by the time last seen). Tiers are used
+up in order; only the last tier leaves a choice, and there the next question always comes from the task statement with
+fewest so far. Shares are mended afterwards by exchanging questions of the same tier, task statement and place, so a
+lower wish never costs a higher one.
+
+The guarantee to the candidate: no repeats while unseen questions are left in a domain, and the same chance for every
+question of a task statement.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from random import Random
+from typing import TypeVar
+from uuid import UUID
+
+MULTIPLE_TOLERANCE = 2
+LEVEL_TOLERANCE = 3
+
+Id = TypeVar("Id", str, UUID)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What one domain has to supply. `task_statements` are codes."""
+
+    domain: str
+    title: str
+    task_statements: tuple[str, ...]
+    scored: int
+    unscored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    """How many questions of a (task statement, status) there are, and of which sort."""
+
+    pool: int
+    domain: str
+    task_statement: str
+    trial: bool
+    size: int
+    multiple: int = 0
+    levels: tuple[int, int, int] = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that may be chosen. `name` and `enemies` are identities in the same naming (collection/id);
+    `last_seen` is None for a question that this candidate never saw."""
+
+    question: UUID
+    name: str
+    domain: str
+    task_statement: str
+    trial: bool
+    multiple: bool
+    level: int
+    testing_point: str
+    enemies: frozenset[str] = frozenset()
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    domain: str
+    title: str
+    missing: int
+
+
+class ShortBank(Exception):
+    """The bank cannot fill the form. `shortages` names every short domain and how many questions it lacks."""
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        self.shortages = tuple(shortages)
+        super().__init__(
+            "The bank is short: "
+            + "; ".join(f"{s.title} lacks {s.missing} question{'s'[: s.missing != 1]}" for s in self.shortages)
+            + "."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The chosen questions in no order that means anything, and the soft wishes that could not be kept."""
+
+    scored: tuple[Candidate, ...]
+    unscored: tuple[Candidate, ...]
+    wishes: tuple[str, ...] = field(default=())
+
+
+def apportion(places: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """`places` shared out by `weights`, by largest remainder; ties go to the heavier, then the earlier domain.
+
+    The method is Hamilton's: https://en.wikipedia.org/wiki/Largest_remainders_method
+    """
+    total = sum(weights.values())
+    quotas = {domain: Fraction(places * weight, total) for domain, weight in weights.items()}
+    counts = {domain: int(quota) for domain, quota in quotas.items()}
+    by_remainder = sorted(weights, key=lambda domain: (counts[domain] - quotas[domain], -weights[domain]))
+    for domain in by_remainder[: places - sum(counts.values())]:
+        counts[domain] += 1
+    return counts
+
+
+def sample(
+    places: Iterable[Places], pools: Iterable[PoolSize], seen: Mapping[int, int], rng: Random
+) -> dict[int, list[int]]:
+    """Ranks to read, by pool. `seen` counts, by pool, the questions that this candidate saw."""
+    wanted = {p.domain: p for p in places}
+    ranks: dict[int, list[int]] = {}
+    for pool in sorted(pools, key=lambda p: p.pool):
+        domain = wanted.get(pool.domain)
+        need = 0 if domain is None else domain.unscored + (0 if pool.trial else domain.scored)
+        if need and pool.size:
+            ranks[pool.pool] = rng.sample(range(pool.size), min(pool.size, need + seen.get(pool.pool, 0)))
+    return ranks
+
+
+def choose(
+    places: Sequence[Places], candidates: Iterable[Candidate], pools: Iterable[PoolSize], rng: Random
+) -> Form:
+    """The form, or ShortBank. `candidates` hold the questions that `sample` asked for (or whole pools)."""
+    candidates = sorted(candidates, key=lambda c: c.question)
+    form = _Draft(places, candidates, rng)
+    shortages = form.fill()
+    if shortages:
+        # Enemies may have stood in each other's way: once more, those with fewest enemies first.
+        form = _Draft(places, candidates, rng, fewest_enemies_first=True)
+        shortages = form.fill()
+    if shortages:
+        raise ShortBank(shortages)
+    targets = _Targets.of(pools, sum(p.scored + p.unscored for p in places))
+    form.mend_shares(targets)
+    return Form(tuple(form.scored), tuple(form.unscored), tuple(form.broken_wishes(targets)))
+
+
+def shuffled(ids: Iterable[Id], rng: Random) -> list[Id]:
+    """`ids` in an order that depends on nothing but `rng` and the ids themselves."""
+    return [id_ for _, id_ in sorted((rng.random(), id_) for id_ in sorted(ids))]
+
+
+def shuffle_options(options: Sequence[tuple[str, bool]], shuffle: bool, rng: Random) -> list[str]:
+    """Option ids in display order. `options` are (id, fixed): a fixed option keeps its place."""
+    if not shuffle:
+        return [id_ for id_, _ in options]
+    loose = iter(shuffled([id_ for id_, fixed in options if not fixed], rng))
+    return [id_ if fixed else next(loose) for id_, fixed in options]
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """How many items of each sort the bank's shares ask for, and how far a form may be from them."""
+
+    wanted: dict[Hashable, Fraction]
+
+    @classmethod
+    def of(cls, pools: Iterable[PoolSize], places: int) -> "_Targets":
+        pools = list(pools)
+        size = sum(p.size for p in pools) or 1
+        wanted: dict[Hashable, Fraction] = {"multiple": Fraction(places * sum(p.multiple for p in pools), size)}
+        for level in (1, 2, 3):
+            wanted[level] = Fraction(places * sum(p.levels[level - 1] for p in pools), size)
+        return cls(wanted)
+
+    def excess(self, counts: Mapping[Hashable, int]) -> dict[Hashable, Fraction]:
+        """By sort, by how many items beyond its tolerance the form is off; sorts within it are left out."""
+        off = {
+            sort: abs(counts.get(sort, 0) - wanted) - (MULTIPLE_TOLERANCE if sort == "multiple" else LEVEL_TOLERANCE)
+            for sort, wanted in self.wanted.items()
+        }
+        return {sort: by for sort, by in off.items() if by > 0}
+
+
+def _sorts(candidate: Candidate) -> tuple[Hashable, ...]:
+    return ("multiple", candidate.level) if candidate.multiple else (candidate.level,)
+
+
+def _rivals(candidates: Sequence[Candidate]) -> dict[UUID, int]:
+    """How many others each question keeps out of a form."""
+    points = Counter(c.testing_point for c in candidates)
+    named = Counter(enemy for c in candidates for enemy in c.enemies)
+    return {c.question: points[c.testing_point] - 1 + len(c.enemies) + named[c.name] for c in candidates}
+
+
+class _Draft:
+    """A form in the making."""
+
+    def __init__(
+        self, places: Sequence[Places], candidates: Sequence[Candidate], rng: Random, fewest_enemies_first: bool = False
+    ) -> None:
+        self.places = places
+        self.rng = rng
+        self.scored: list[Candidate] = []
+        self.unscored: list[Candidate] = []
+        self.points: Counter[str] = Counter()
+        self.names: Counter[str] = Counter()
+        self.shunned: Counter[str] = Counter()
+        rivals = _rivals(candidates) if fewest_enemies_first else {}
+        order = {c.question: rng.random() + rivals.get(c.question, 0) for c in candidates}
+        self.by_domain: dict[tuple[str, bool], list[Candidate]] = defaultdict(list)
+        for candidate in sorted(candidates, key=lambda c: (order[c.question], c.question)):
+            self.by_domain[candidate.domain, candidate.trial].append(candidate)
+
+    def fill(self) -> list[Shortage]:
+        """Fill all places; what could not be filled, by domain."""
+        shortages = []
+        for domain in self.places:
+            spread: Counter[str] = Counter()
+            published, trial = self.by_domain[domain.domain, False], self.by_domain[domain.domain, True]
+            scored = self._take(published, domain.scored, domain, spread)
+            unscored = self._take(trial, domain.unscored, domain, spread)
+            unscored += self._take(published, domain.unscored - len(unscored), domain, spread)
+            self.scored += scored
+            self.unscored += unscored
+            if missing := domain.scored + domain.unscored - len(scored) - len(unscored):
+                shortages.append(Shortage(domain.domain, domain.title, missing))
+        return shortages
+
+    def _take(
+        self, candidates: Sequence[Candidate], need: int, domain: Places, spread: Counter[str]
+    ) -> list[Candidate]:
+        """Up to `need` of `candidates`, tier by tier, from the task statement that has fewest so far."""
+        tiers: dict[datetime | None, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+        for candidate in reversed(candidates):
+            tiers[candidate.last_seen][candidate.task_statement].append(candidate)
+        taken: list[Candidate] = []
+        tie = {code: self.rng.random() for code in domain.task_statements}
+        unseen_first = sorted(tiers, key=lambda seen: (seen is not None, seen))
+        for tier in unseen_first:
+            left = tiers[tier]
+            while left and len(taken) < need:
+                code = min(left, key=lambda code: (spread[code], -len(left[code]), tie[code]))
+                candidate = left[code].pop()
+                if not left[code]:
+                    del left[code]
+                if self._fits(candidate):
+                    self._count(candidate, 1)
+                    spread[code] += 1
+                    taken.append(candidate)
+        return taken
+
+    def _fits(self, candidate: Candidate) -> bool:
+        return not (
+            self.names[candidate.name]
+            or self.points[candidate.testing_point]
+            or self.shunned[candidate.name]
+            or any(self.names[enemy] for enemy in candidate.enemies)
+        )
+
+    def _count(self, candidate: Candidate, by: int) -> None:
+        self.names[candidate.name] += by
+        self.points[candidate.testing_point] += by
+        for enemy in candidate.enemies:
+            self.shunned[enemy] += by
+
+    def mend_shares(self, targets: _Targets) -> None:
+        """Exchange questions of one tier, task statement and sort of place while that brings the shares nearer."""
+        counts = Counter(sort for c in (*self.scored, *self.unscored) for sort in _sorts(c))
+        spare: dict[Hashable, list[Candidate]] = defaultdict(list)
+        for group in self.by_domain.values():
+            for candidate in group:
+                if not self.names[candidate.name]:
+                    spare[self._exchangeable(candidate)].append(candidate)
+        excess = targets.excess(counts)
+        for chosen in (self.scored, self.unscored):
+            for index in shuffled_indices(len(chosen), self.rng):
+                if not excess:
+                    return
+                old = chosen[index]
+                for position, new in enumerate(spare[self._exchangeable(old)]):
+                    changed = counts.copy()
+                    changed.subtract(_sorts(old))
+                    changed.update(_sorts(new))
+                    after = targets.excess(changed)
+                    if sum(after.values()) < sum(excess.values()) and self._exchange(old, new):
+                        chosen[index] = new
+                        spare[self._exchangeable(old)][position] = old
+                        counts, excess = changed, after
+                        break
+
+    @staticmethod
+    def _exchangeable(candidate: Candidate) -> Hashable:
+        return candidate.task_statement, candidate.trial, candidate.last_seen
+
+    def _exchange(self, old: Candidate, new: Candidate) -> bool:
+        self._count(old, -1)
+        fits = self._fits(new)
+        self._count(new if fits else old, 1)
+        return fits
+
+    def broken_wishes(self, targets: _Targets) -> Iterable[str]:
+        chosen = (*self.scored, *self.unscored)
+        for domain in self.places:
+            items = [c for c in chosen if c.domain == domain.domain]
+            if repeats := sum(c.last_seen is not None for c in items):
+                yield f"{domain.title}: {repeats} of {len(items)} seen before, no more unseen questions were left."
+            spread = Counter(c.task_statement for c in items)
+            counts = [spread[code] for code in domain.task_statements]
+            if counts and max(counts) - min(counts) > 1:
+                shown = ", ".join(f"{code}: {spread[code]}" for code in domain.task_statements)
+                yield f"{domain.title}: not evenly spread ({shown}), unseen questions were not left in each."
+        counts_by_sort = Counter(sort for c in chosen for sort in _sorts(c))
+        for sort in targets.excess(counts_by_sort):
+            name = "multiple response" if sort == "multiple" else f"level {sort}"
+            wanted = round(targets.wanted[sort])
+            yield f"{counts_by_sort[sort]} items are {name}; the bank's share would be {wanted}."
+
+
+def shuffled_indices(count: int, rng: Random) -> list[int]:
+    """0 … count - 1 in an order drawn from `rng`."""
+    return rng.sample(range(count), count)

@@ -1,0 +1,88 @@
+"""The exam page without a script: one item's form, turned into the same events that the script would send."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from exam_sim.exams.events import MAX_SCRATCHPAD, Event, Refusal, Value
+from exam_sim.exams.models import EventKind
+from exam_sim.exams.pages import SittingPage
+
+CLEAR, FLAG, PREVIOUS, NEXT, REVIEW, SCRATCHPAD, STRIKE = (
+    "clear",
+    "flag",
+    "previous",
+    "next",
+    "review",
+    "scratchpad",
+    "strike-",
+)
+
+
+class ItemForm:
+    """What a candidate posted for `page.current`. `action` says which button; every button saves the choice first.
+
+    Fields: answer (positions, as often as chosen), action, intent (the highest that the page had), shown (exam time in
+    ms at which it was made), scratchpad. Events are made with the server's clock, which here stands in for the browser.
+    """
+
+    def __init__(self, data: QueryDict, page: SittingPage, now: datetime) -> None:
+        self.page = page
+        self.action = data.get("action", "")
+        self.problem = ""
+        self.events: list[Event] = []
+        elapsed = page.clock.elapsed_ms(now)
+        self._intent = max(elapsed, page.highest_intent + 1)
+        if self.action == SCRATCHPAD:
+            text = data.get("scratchpad", "").replace("\r\n", "\n").replace("\0", "")
+            self._set(0, EventKind.SCRATCHPAD, text[:MAX_SCRATCHPAD])
+            return
+        self._read_answer([int(text) for text in data.getlist("answer") if text.isascii() and text.isdigit()])
+        if self.action == FLAG:
+            self._set(page.current, EventKind.FLAG, not page.state.flagged)
+        shown = data.get("shown", "")
+        if shown.isascii() and shown.isdigit() and len(shown) < 16:
+            self._add(page.current, EventKind.VISIT, max(0, elapsed - int(shown)))
+
+    @property
+    def next_url(self) -> str:
+        attempt_id = self.page.attempt.pk
+        current = self.page.current
+        if self.action == REVIEW:
+            return f"{reverse('exams:review_screen', args=[attempt_id])}?q={current}"
+        if not self.problem and self.action == PREVIOUS:
+            current = self.page.previous or current
+        elif not self.problem and self.action == NEXT:
+            current = self.page.next or current
+        elif not self.problem and self.action.isascii() and self.action.isdigit():
+            current = int(self.action[:4])
+        return f"{reverse('exams:attempt', args=[attempt_id])}?q={current}"
+
+    def _read_answer(self, positions: list[int]) -> None:
+        options, choose = self.page.attempt.shape[self.page.current - 1]
+        chosen = [] if self.action == CLEAR else sorted(set(positions))
+        if any(position >= options for position in chosen):
+            self.problem = Refusal.UNKNOWN_OPTION.value
+        elif len(chosen) > choose:
+            self.problem = f"{self.page.instruction} {len(chosen)} were chosen, so nothing was changed."
+        else:
+            self._set(self.page.current, EventKind.ANSWER, chosen)
+        self._strike(options, chosen)
+
+    def _strike(self, options: int, chosen: list[int]) -> None:
+        """Strike one option out or bring it back; choosing an option lifts its strike."""
+        struck = set(self.page.values.get((self.page.current, EventKind.STRIKE), ()))
+        position = self.action.removeprefix(STRIKE)
+        if position != self.action and position.isascii() and position.isdigit() and int(position) < options:
+            struck ^= {int(position)}
+        self._set(self.page.current, EventKind.STRIKE, sorted(struck - set(chosen)))
+
+    def _set(self, item: int, kind: EventKind, value: Value) -> None:
+        empty: dict[EventKind, Value] = {EventKind.FLAG: False, EventKind.SCRATCHPAD: ""}
+        if value != self.page.values.get((item, kind), empty.get(kind, [])):
+            self._add(item, kind, value)
+
+    def _add(self, item: int, kind: EventKind, value: Value) -> None:
+        self.events.append(Event(uuid4(), item, kind, value, self._intent))

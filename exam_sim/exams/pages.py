@@ -1,0 +1,288 @@
+"""What the pages of a sitting show: one context object for each region, and the markup of the items.
+
+Items are joined from the fragments stored with their versions, not rendered for each request: a page of 65 questions
+costs string work alone. Nothing here reads a key: `html` holds what a candidate may see, keys live in other columns.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from exam_sim.accounts.models import ExtraTime, User
+from exam_sim.exams.answers import Wire, registers_of
+from exam_sim.exams.assembly import apportion
+from exam_sim.exams.attempts import DISCARD_BELOW, clock_of
+from exam_sim.exams.clock import Clock
+from exam_sim.exams.events import MAX_SCRATCHPAD
+from exam_sim.exams.models import Attempt, AttemptItem, EventKind, ExamProfile
+from questions.models import Domain
+
+NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
+
+
+def instruction(choose: int) -> str:
+    """What the candidate has to do, in the words of the exam."""
+    return "Select ONE option." if choose == 1 else f"Select {NUMBER_WORDS.get(choose, str(choose))} options."
+
+
+def minutes_text(seconds: int) -> str:
+    return f"{seconds // 60} min"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long an exam takes this candidate: "210 min (180 + 30)"."""
+
+    base_seconds: int
+    extra_seconds: int
+
+    def __str__(self) -> str:
+        total = minutes_text(self.base_seconds + self.extra_seconds)
+        if not self.extra_seconds:
+            return total
+        return f"{total}: {self.base_seconds // 60} + {self.extra_seconds // 60} extra"
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """The start page of one exam: its rules as this candidate will sit them."""
+
+    profile: ExamProfile
+    domains: Sequence[Domain]
+    user: User | None
+    running: Attempt | None = None
+
+    @property
+    def duration(self) -> Duration:
+        base = self.profile.minutes * 60
+        return Duration(base, ExtraTime(self.user.extra_time).extra_seconds(base) if self.user else 0)
+
+    @property
+    def passing_count(self) -> int:
+        return self.profile.scale.passing_count(self.profile.scored)
+
+    @property
+    def places(self) -> list[tuple[Domain, int, int]]:
+        """(domain, scored, unscored) places of the form."""
+        weights = {domain.code: domain.weight for domain in self.domains}
+        scored = apportion(self.profile.scored, weights)
+        unscored = apportion(self.profile.unscored, weights)
+        return [(domain, scored[domain.code], unscored[domain.code]) for domain in self.domains]
+
+    @property
+    def minutes_per_item(self) -> str:
+        seconds = (self.duration.base_seconds + self.duration.extra_seconds) // self.profile.item_count
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """One question in the navigator and on the review screen."""
+
+    number: int
+    chosen: tuple[int, ...]
+    choose: int
+    flagged: bool
+    seen: bool
+
+    @property
+    def name(self) -> str:
+        """unseen, unanswered, incomplete (which scores as wrong) or answered."""
+        if len(self.chosen) == self.choose:
+            return "answered"
+        if self.chosen:
+            return "incomplete"
+        return "unanswered" if self.seen else "unseen"
+
+    @property
+    def text(self) -> str:
+        return f"{len(self.chosen)} of {self.choose} chosen" if self.name == "incomplete" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """One option of the current item: `position` counts from 0, the candidate reads it from 1."""
+
+    position: int
+    html: SafeString
+    chosen: bool
+    struck: bool
+
+    @property
+    def number(self) -> int:
+        return self.position + 1
+
+
+class SittingPage:
+    """An open attempt as its candidate sees it at `now`, item `current` in front. Each property is one query at most."""
+
+    def __init__(self, attempt: Attempt, now: datetime, current: int = 1) -> None:
+        self.attempt = attempt
+        self.now = now
+        self.current = min(max(current, 1), attempt.item_count)
+        self.clock = clock_of(attempt)
+
+    @cached_property
+    def registers(self) -> list[Wire]:
+        return registers_of(self.attempt)
+
+    @cached_property
+    def values(self) -> dict[tuple[int, str], Any]:
+        """What stands, by (item, kind)."""
+        return {(item, kind): value for item, kind, value, _, _ in self.registers}
+
+    @cached_property
+    def visited(self) -> set[int]:
+        """Items that were displayed."""
+        return set(self.attempt.events.order_by().values_list("item", flat=True).distinct())
+
+    @cached_property
+    def states(self) -> list[ItemState]:
+        return [
+            ItemState(
+                number,
+                tuple(self.values.get((number, EventKind.ANSWER), ())),
+                choose,
+                bool(self.values.get((number, EventKind.FLAG))),
+                number in self.visited,
+            )
+            for number, (_, choose) in enumerate(self.attempt.shape, start=1)
+        ]
+
+    @property
+    def state(self) -> ItemState:
+        return self.states[self.current - 1]
+
+    def counts(self) -> dict[str, int]:
+        """How many items are in each state, and flagged; unseen ones are unanswered too."""
+        states = self.states
+        counts = {name: sum(state.name == name for state in states) for name in ("answered", "incomplete", "unseen")}
+        counts["unanswered"] = len(states) - counts["answered"] - counts["incomplete"]
+        counts["flagged"] = sum(state.flagged for state in states)
+        counts["open"] = len(states) - counts["answered"]
+        return counts
+
+    @property
+    def may_discard(self) -> bool:
+        return sum(bool(state.chosen) for state in self.states) < DISCARD_BELOW
+
+    @property
+    def previous(self) -> int | None:
+        return self.current - 1 if self.current > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.current + 1 if self.current < self.attempt.item_count else None
+
+    @property
+    def remaining_text(self) -> str:
+        """Time left as h:mm:ss, for the page without a script and for the first paint of the one with."""
+        left = self.clock.remaining(self.now)
+        return "untimed" if left is None else clock_text(left)
+
+    @property
+    def highest_intent(self) -> int:
+        return max((intent for _, _, _, intent, _ in self.registers), default=0)
+
+    @property
+    def elapsed_ms(self) -> int:
+        return self.clock.elapsed_ms(self.now)
+
+    @property
+    def scratchpad(self) -> str:
+        return self.values.get((0, EventKind.SCRATCHPAD), "")
+
+    @property
+    def scratchpad_limit(self) -> int:
+        return MAX_SCRATCHPAD
+
+    @property
+    def instruction(self) -> str:
+        return instruction(self.state.choose)
+
+    @property
+    def kind_of_input(self) -> str:
+        return "radio" if self.state.choose == 1 else "checkbox"
+
+    @property
+    def stem(self) -> SafeString:
+        return mark_safe(self._fragments[self.current - 1][0])  # noqa: S308 - sanitised when the version was made
+
+    @property
+    def options(self) -> list[OptionRow]:
+        """The current item's options in this candidate's order."""
+        struck = self.values.get((self.current, EventKind.STRIKE), ())
+        return [
+            OptionRow(position, mark_safe(html), position in self.state.chosen, position in struck)  # noqa: S308 - as above
+            for position, html in enumerate(self._fragments[self.current - 1][1])
+        ]
+
+    @property
+    def templates(self) -> SafeString:
+        """Every item as an inert element: its stem, then its options in this candidate's order."""
+        return mark_safe(  # noqa: S308 - sanitised when the versions were made
+            "".join(
+                f"<template><div>{stem}</div><div>{'</div><div>'.join(options)}</div></template>"
+                for stem, options in self._fragments
+            )
+        )
+
+    @cached_property
+    def _fragments(self) -> list[tuple[str, list[str]]]:
+        """(stem, options) markup by item. Of the versions nothing is read but what a candidate may see."""
+        items = AttemptItem.objects.filter(attempt=self.attempt).order_by("number")
+        return [
+            (html["stem"] + exhibits_markup(self.attempt.pk, html["exhibits"]), [html["options"][id_] for id_ in order])
+            for order, html in items.values_list("option_order", "version__html")
+        ]
+
+    def script_state(self, user: User) -> dict[str, Any]:
+        """What the script needs to take over: see static/js/exam.js."""
+        pk = self.attempt.pk
+        return {
+            "user": str(user.pk),
+            "attempt": str(pk),
+            "clock": clock_stamp(self.attempt, self.now),
+            "registers": self.registers,
+            "visited": sorted(self.visited),
+            "shape": self.attempt.shape,
+            "current": self.current,
+            "characterKeys": user.character_keys,
+            "discardBelow": DISCARD_BELOW,
+            "urls": {
+                "events": reverse("exams:events", args=[pk]),
+                "clock": reverse("exams:clock", args=[pk]),
+                "end": reverse("exams:end", args=[pk]),
+                "result": reverse("results:result", args=[pk]),
+                "login": f"{reverse('accounts:login')}?next={reverse('exams:attempt', args=[pk])}",
+            },
+        }
+
+
+def clock_stamp(attempt: Attempt, now: datetime) -> dict[str, Any]:
+    """The server's clock as the browser anchors to it: milliseconds of exam time, and whether the attempt is open."""
+    clock = clock_of(attempt)
+    return {"elapsed": clock.elapsed_ms(now), "total": clock.total_ms, "open": not clock.closed}
+
+
+def clock_text(left: timedelta) -> str:
+    """h:mm:ss, rounded up: a clock that shows 0:00:00 is over."""
+    seconds = -(-left // timedelta(seconds=1))
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def exhibits_markup(attempt_id: UUID, exhibits: Iterable[dict[str, str]]) -> str:
+    """Figures of an item, each with its long description to open."""
+    return "".join(
+        f'<figure class="exhibit"><img src="{reverse("exams:exhibit", args=[attempt_id, exhibit["sha256"]])}"'
+        f' alt="{escape(exhibit["alt"])}"><figcaption><details><summary>Description of the figure</summary>'
+        f"<p>{escape(exhibit['long_description'])}</p></details></figcaption></figure>"
+        for exhibit in exhibits
+    )

@@ -1,0 +1,206 @@
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import F, FilteredRelation, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exam_sim.accounts.models import User
+from exam_sim.exams import answers, attempts
+from exam_sim.exams.assembly import ShortBank
+from exam_sim.exams.events import Refusal, Unreadable
+from exam_sim.exams.exceptions import NotOpen, TooManyAnswered
+from exam_sim.exams.forms import ItemForm
+from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
+from exam_sim.exams.pages import ProfilePage, SittingPage, clock_stamp
+from exam_sim.http import Request, problem
+from questions.models import Asset, Certification, Domain
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    certifications = Certification.objects.filter(profiles__isnull=False).distinct().prefetch_related("profiles")
+    running = {}
+    if isinstance(request.user, User):
+        running = {attempt.profile_id: attempt for attempt in _running(request.user, timezone.now())}
+    return render(request, "exams/home.html", {"certifications": certifications, "running": running})
+
+
+@require_GET
+def profile(request: HttpRequest, slug: str) -> HttpResponse:
+    profile = get_object_or_404(ExamProfile.objects.select_related("certification"), pk=slug)
+    user = request.user if isinstance(request.user, User) else None
+    running = attempts.open_attempt(user, profile, timezone.now()) if user else None
+    domains = Domain.objects.filter(certification=profile.certification)
+    return render(request, "exams/profile.html", {"page": ProfilePage(profile, domains, user, running)})
+
+
+@require_POST
+def start(request: Request, slug: str) -> HttpResponse:
+    profile = get_object_or_404(ExamProfile, pk=slug)
+    try:
+        attempt = attempts.start(request.user, profile, timezone.now())
+    except ShortBank as short:
+        messages.error(request, f"{profile.title} cannot be started. {short}")
+        return redirect("exams:profile", slug)
+    return redirect("exams:attempt", attempt.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
+    """The exam page. It is whole without a script: POST saves the item's form and moves on."""
+    now = timezone.now()
+    attempt = _attempt(request, attempt_id, now)
+    if attempt.state != State.OPEN:
+        return _after(attempt)
+    page = SittingPage(attempt, now, _number(request.GET.get("q")))
+    if request.method == "POST":
+        form = ItemForm(request.POST, page, now)
+        receipt = answers.record(attempt_id, request.user, form.events, now)
+        for refusal in {result for result in receipt.results.values() if isinstance(result, Refusal)}:
+            messages.error(request, refusal.value)
+        if form.problem:
+            messages.error(request, form.problem)
+        return redirect(form.next_url)
+    return render(request, "exams/attempt.html", {"page": page, "state": page.script_state(request.user)})
+
+
+@require_POST
+def events(request: Request, attempt_id: UUID) -> HttpResponse:
+    """Take a batch of answer events: `{"events": [...]}` in, `{"results", "clock", "registers"}` out, always 200 when
+    the batch could be read."""
+    return _take(request, attempt_id, end=False)
+
+
+@require_GET
+def clock(request: Request, attempt_id: UUID) -> HttpResponse:
+    """The poll: the clock, and the registers newer than `since`, in one indexed read."""
+    try:
+        since = int(request.GET.get("since", "-1"))
+    except ValueError:
+        return problem(400, '"since" is not a number of milliseconds.')
+    now = timezone.now()
+    newer = FilteredRelation("registers", condition=Q(registers__intent_ms__gt=since))
+    rows = list(
+        Attempt.objects.of(request.user)
+        .filter(pk=attempt_id)
+        .annotate(newer=newer)
+        .annotate(
+            item=F("newer__item"),
+            kind=F("newer__kind"),
+            value=F("newer__value"),
+            intent_ms=F("newer__intent_ms"),
+            event_id=F("newer__event_id"),
+        )
+    )
+    if not rows:
+        return problem(404, "This exam is not yours, or there is no such exam.")
+    attempt = attempts.close_if_due(rows[0], now)
+    registers = [(r.item, r.kind, r.value, r.intent_ms, str(r.event_id)) for r in rows if r.item is not None]
+    return JsonResponse({"clock": clock_stamp(attempt, now), "registers": registers})
+
+
+@require_GET
+def review_screen(request: Request, attempt_id: UUID) -> HttpResponse:
+    """What is still open, before the end. The exam page has the same screen built in where scripts run."""
+    now = timezone.now()
+    attempt = _attempt(request, attempt_id, now)
+    if attempt.state != State.OPEN:
+        return _after(attempt)
+    show = request.GET.get("show", "all")
+    page = SittingPage(attempt, now, _number(request.GET.get("q")))
+    states = [state for state in page.states if show in ("all", state.name) or (show == "flagged" and state.flagged)]
+    if show == "unanswered":
+        states = [state for state in page.states if not state.chosen]
+    context = {"page": page, "states": states, "show": show, "counts": page.counts()}
+    return render(request, "exams/review_screen.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: Request, attempt_id: UUID) -> HttpResponse:
+    """End the exam: GET asks once, POST closes it. A script posts its unsent events along and gets JSON."""
+    if request.method == "POST" and request.content_type == "application/json":
+        return _take(request, attempt_id, end=True)
+    now = timezone.now()
+    attempt = _attempt(request, attempt_id, now)
+    if attempt.state != State.OPEN:
+        return _after(attempt)
+    if request.method == "POST":
+        receipt = answers.record(attempt_id, request.user, (), now, end=True)
+        return _after(receipt.attempt)
+    page = SittingPage(attempt, now)
+    return render(request, "exams/end.html", {"page": page, "counts": page.counts()})
+
+
+@require_POST
+def discard(request: Request, attempt_id: UUID) -> HttpResponse:
+    try:
+        attempt = attempts.discard(attempt_id, request.user, timezone.now())
+    except Attempt.DoesNotExist:
+        raise Http404 from None
+    except (TooManyAnswered, NotOpen) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("exams:attempt", attempt_id)
+    messages.success(request, "The exam was ended and discarded: it has no result.")
+    return redirect("exams:profile", attempt.profile_id)
+
+
+@require_GET
+def exhibit(request: Request, attempt_id: UUID, sha256: str) -> HttpResponse:
+    """A figure of a question in the candidate's own attempt; another's is not there at all."""
+    asset = (
+        Asset.objects.filter(
+            pk=sha256,
+            versions__in=Attempt.objects.of(request.user).filter(pk=attempt_id).values("items__version"),
+        )
+        .distinct()
+        .first()
+    )
+    if asset is None:
+        raise Http404
+    response = HttpResponse(bytes(asset.content), content_type=asset.media_type)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    patch_cache_control(response, private=True, max_age=24 * 3600, immutable=True)
+    return response
+
+
+def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
+    """The candidate's own attempt, closed first if it is past its grace."""
+    return attempts.close_if_due(get_object_or_404(Attempt.objects.of(request.user), pk=attempt_id), now)
+
+
+def _running(user: User, now: datetime) -> list[Attempt]:
+    running = [attempts.close_if_due(a, now) for a in Attempt.objects.of(user).open().filter(mode=Mode.EXAM)]
+    return [attempt for attempt in running if attempt.state == State.OPEN]
+
+
+def _after(attempt: Attempt) -> HttpResponse:
+    """Where an attempt that is over leads to."""
+    if attempt.state == State.DISCARDED:
+        return redirect("exams:home")
+    return redirect("results:result", attempt.pk)
+
+
+def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
+    now = timezone.now()
+    try:
+        receipt = answers.record(attempt_id, request.user, request.body, now, end=end)
+    except Attempt.DoesNotExist:
+        return problem(404, "This exam is not yours, or there is no such exam.")
+    except Unreadable as unreadable:
+        return problem(400, str(unreadable))
+    results = {
+        id_: {"refused": result.reason, "message": result.value} if isinstance(result, Refusal) else result
+        for id_, result in receipt.results.items()
+    }
+    return JsonResponse(
+        {"results": results, "clock": clock_stamp(receipt.attempt, now), "registers": receipt.registers}
+    )
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else 1
