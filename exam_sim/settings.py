@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from exam_sim.local import BASE_DIR, local_directory, read_secret_key
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 YEAR = 365 * 24 * 3600
 
@@ -151,20 +152,6 @@ def read_https(environ: Mapping[str, str], engine: str) -> bool:
     return read_switch(environ, "HTTPS", default=False)
 
 
-def read_secret_key(environ: Mapping[str, str], directory: Path) -> str:
-    key = environ.get("SECRET_KEY", "")
-    if not key:
-        try:
-            key = (directory / "secret_key").read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            raise ImproperlyConfigured(
-                "There is no secret key yet: set SECRET_KEY, or run python3 run.py once, which makes one."
-            ) from None
-    if len(key) < 50:
-        raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
-    return key
-
-
 def refuse_unknown(environ: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environ if name.startswith("EXAM_SIM_"))
     if unknown:
@@ -174,7 +161,7 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
 refuse_unknown(os.environ)
 
 # Places and database
-LOCAL_DIR = BASE_DIR / (os.environ.get("LOCAL_DIR") or ".local")
+LOCAL_DIR = local_directory(os.environ)
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 DATABASES = {
     "default": parse_database_url(DATABASE_URL)
@@ -304,6 +291,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "exam_sim.storage.HashedStaticFilesStorage"},
 }
+# Collected files are served by this user alone, and .local/ is closed to everybody else.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 

@@ -1,0 +1,74 @@
+"""What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
+
+Every 20 seconds it closes attempts past their grace, grades closed ones and removes idle guests. Each command is
+safe to run beside the server and beside a second sweeper: the row locks of the domain functions decide.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+import django
+from django.core.management import call_command
+from django.db import Error, close_old_connections
+
+COMMANDS = ("close_expired", "grade_closed", "remove_idle_guests")
+SECONDS = 20.0
+LONGEST_PAUSE = 320.0
+
+logger = logging.getLogger("exam_sim.sweeper")
+
+
+def sweep() -> bool:
+    """Run every command once, also after one has failed; False when the database refused any of them."""
+    served = True
+    for command in COMMANDS:
+        close_old_connections()
+        try:
+            call_command(command, verbosity=0)
+        except Error as error:
+            logger.warning("%s failed: %s", command, str(error).strip().partition("\n")[0])
+            served = False
+    return served
+
+
+def next_pause(pause: float, *, served: bool) -> float:
+    """Return the seconds until the next sweep: doubled while the database fails, up to LONGEST_PAUSE."""
+    return SECONDS if served else min(2 * pause, LONGEST_PAUSE)
+
+
+def run(stopped: threading.Event) -> None:
+    """Sweep until stopped, or until the process that started this one is gone."""
+    parent, pause = os.getppid(), SECONDS
+    while not stopped.is_set() and os.getppid() == parent:
+        pause = next_pause(pause, served=sweep())
+        stopped.wait(pause)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description="Close expired attempts, grade closed ones, remove idle guests."
+    )
+    parser.add_argument("--once", action="store_true", help="sweep once and end")
+    arguments = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exam_sim.settings")
+    django.setup()
+    if arguments.once:
+        return 0 if sweep() else 1
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    run(stopped)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Where a Chromium is, and how to get one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+
+
+def find() -> str:
+    """Return the path of a Chromium that starts: $CHROMIUM, PATH, Playwright's own; empty if none."""
+    return next((path for path in candidates() if starts(path)), "")
+
+
+def candidates() -> Iterator[str]:
+    given = os.environ.get("CHROMIUM")
+    if given:
+        yield given
+        return
+    for name in NAMES:
+        path = shutil.which(name)
+        if path:
+            yield path
+    # Asked in a process of its own: Playwright leaves an event loop behind.
+    code = "import playwright.sync_api as p\nwith p.sync_playwright() as a: print(a.chromium.executable_path)"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if asked.stdout.strip():
+        yield asked.stdout.strip()
+
+
+def starts(path: str) -> bool:
+    """Whether it is there with all its libraries."""
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def install() -> None:
+    """Install Chromium: Debian's where this is root with apt, else the one that Playwright brings."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-qq"], ["install", "-qq", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", *command, "-y"], env=environment, stdout=sys.stderr, check=False)
+    else:
+        subprocess.run(
+            [Path(sys.executable), "-m", "playwright", "install", "chromium"], stdout=sys.stderr, check=False
+        )
+
+
+def find_or_install() -> str:
+    path = find()
+    if not path and not os.environ.get("CHROMIUM"):
+        print("There is no Chromium here; installing one …", flush=True)
+        install()
+        path = find()
+    return path
