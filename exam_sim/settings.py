@@ -258,6 +258,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "exam_sim.middleware.private_pages",
     "exam_sim.http.DenyByDefaultMiddleware",
+    "exam_sim.accounts.middleware.LastActiveMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 ROOT_URLCONF = "exam_sim.urls"
@@ -272,6 +273,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "exam_sim.accounts.context.doors",
             ],
         },
     },

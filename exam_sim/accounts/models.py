@@ -21,8 +21,8 @@ class UserManager(BaseUserManager["User"]):
         user.save(force_insert=True, using=self._db)
         return user
 
-    def create_guest(self) -> "User":
-        return self.create_user(None, is_guest=True)
+    def create_guest(self, **fields: object) -> "User":
+        return self.create_user(None, is_guest=True, **fields)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     on the same row, so that no attempt ever changes hands."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address", unique=True, null=True, blank=True, max_length=254)  # noqa: DJ001
+    email = models.EmailField("e-mail address", unique=True, null=True, blank=True, max_length=254)
     name = models.CharField(max_length=120, blank=True)
     is_guest = models.BooleanField("guest", default=False)
     is_active = models.BooleanField("active", default=True)

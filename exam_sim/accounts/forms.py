@@ -1,0 +1,132 @@
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from exam_sim.accounts.models import Theme, User, fold_email
+
+
+class LoginForm(AuthenticationForm):
+    """`username` is the e-mail address; whoever comes as a guest has to agree to leave the guest behind."""
+
+    username = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "username", "inputmode": "email", "spellcheck": "false"}
+        ),
+    )
+    leave_guest = forms.BooleanField(label="Log in and leave what I did as a guest behind")
+    error_messages: ClassVar[dict[str, str]] = {
+        "invalid_login": "This e-mail address and this password do not belong together. "
+        "Mind upper and lower case in the password.",
+        "inactive": "This account is closed.",
+    }
+
+    def __init__(self, request: HttpRequest, *args: Any, is_guest: bool, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        if not is_guest:
+            del self.fields["leave_guest"]
+
+
+class SignUpForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="You log in with it. It is used for nothing but a forgotten password.",
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "username", "inputmode": "email", "spellcheck": "false"}
+        ),
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        required=False,
+        help_text="Optional. Shown to you, and to instructors.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:])
+
+    def clean_email(self) -> str:
+        email = fold_email(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exists():
+            self.refuse_email()
+        return email
+
+    def refuse_email(self) -> None:
+        self.add_error(
+            "email", "There is already an account with this address: log in, or reset its password."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "password" in values:
+            person = User(email=values.get("email"), name=values.get("name", ""))
+            try:
+                validate_password(values["password"], person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return values
+
+
+class PasswordColumnMixin:
+    """Writes the password alone, where Django's forms save the whole row: it has other writers."""
+
+    user: User
+    cleaned_data: dict[str, Any]
+
+    def save(self, commit: bool = True) -> User:
+        self.user.set_password(self.cleaned_data["new_password1"])
+        self.user.save(update_fields=["password"])
+        return self.user
+
+
+class ChangePasswordForm(PasswordColumnMixin, PasswordChangeForm):
+    pass
+
+
+class NewPasswordForm(PasswordColumnMixin, SetPasswordForm):
+    pass
+
+
+class SettingsForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name", "extra_time", "theme", "character_keys")
+        labels: ClassVar[dict[str, str]] = {
+            "extra_time": "Extra time",
+            "theme": "Appearance",
+            "character_keys": "Single-key shortcuts in the exam",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "name": "Optional. Shown to you, and to instructors.",
+            "extra_time": "An accommodation that test centres grant on request: take the one you will have "
+            "on the day. It counts from the next exam you start; an open exam keeps the time it began with.",
+            "character_keys": "1 to 6 choose an option, N and P move, F flags, R reviews. "
+            "Switch them off if you use speech input or hit keys by mistake.",
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "extra_time": forms.RadioSelect,
+            "theme": forms.RadioSelect,
+        }
+
+    def save(self, commit: bool = True) -> User:
+        """Write these four fields alone: the row has other writers."""
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance
+
+
+class ThemeForm(forms.Form):
+    theme = forms.ChoiceField(choices=Theme.choices)

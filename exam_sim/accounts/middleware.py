@@ -1,0 +1,37 @@
+"""Keeps `User.last_active`, and with it the session, alive: at most one write of each a day."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from exam_sim.accounts.models import User
+
+EVERY = timedelta(days=1)
+QUIET_VIEWS = frozenset({"exams:clock"})
+
+
+class LastActiveMiddleware:
+    """Stands below `DenyByDefaultMiddleware`. Views that a page polls are no sign of a person.
+
+    The session's age counts from its last write, so saving it here lets it slide: who comes back often
+    enough is never logged out, and a guest's session lives as long as the guest.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> None:
+        user = request.user
+        match = request.resolver_match
+        if not isinstance(user, User) or match is None or match.view_name in QUIET_VIEWS:
+            return
+        now = timezone.now()
+        if user.last_active < now - EVERY:
+            User.objects.filter(pk=user.pk, last_active__lt=now - EVERY).update(last_active=now)
+            request.session.modified = True

@@ -1,0 +1,113 @@
+"""Roles: what each may do, and the one function that changes somebody's role.
+
+A role is a group. Permissions are named by "app.codename", so that this app knows of no other; they are set
+anew after each migration, so the lists below are the truth and not what somebody once clicked together.
+What belongs to a candidate (attempts, results) is guarded by ownership in the views, not by a permission.
+"""
+
+from datetime import datetime
+
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from exam_sim.accounts.models import Role, RoleChange, User
+
+CANDIDATE = frozenset({"exams.add_attempt"})
+INSTRUCTOR = CANDIDATE | {
+    "questions.view_certification",
+    "questions.view_domain",
+    "questions.view_taskstatement",
+    "questions.view_collection",
+    "questions.view_question",
+    "questions.change_question",
+    "questions.view_questionversion",
+    "questions.view_asset",
+    "exams.view_examprofile",
+    "exams.view_attempt",
+    "exams.view_extension",
+    "exams.add_extension",
+    "results.view_result",
+    "results.view_domainresult",
+}
+ADMINISTRATOR = INSTRUCTOR | {
+    "questions.change_certification",
+    "questions.add_collection",
+    "questions.change_collection",
+    "exams.add_examprofile",
+    "exams.change_examprofile",
+    "accounts.view_user",
+    "accounts.add_user",
+    "accounts.change_user",
+    "accounts.view_rolechange",
+}
+PERMISSIONS = {Role.CANDIDATE: CANDIDATE, Role.INSTRUCTOR: INSTRUCTOR, Role.ADMINISTRATOR: ADMINISTRATOR}
+STAFF = frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR})
+
+
+class RoleRefused(Exception):
+    """The role cannot be given; the message says why in one sentence."""
+
+
+def role_of(user: User) -> Role | None:
+    """The role somebody holds, or None: createsuperuser gives none."""
+    names = set(user.groups.values_list("name", flat=True))
+    return next((role for role in reversed(Role) if role.value in names), None)
+
+
+def join(user: User) -> None:
+    """Make a new person a candidate. For everything later there is `grant`."""
+    user.groups.add(Group.objects.get(name=Role.CANDIDATE))
+
+
+def grant(user: User, role: Role, *, by: User | None, now: datetime) -> bool:
+    """Give `user` the role in place of any other, and log it; False if that changed nothing.
+
+    `by` is None for a command at the server, which may do everything. Instructors and administrators may
+    use the administration; whoever is made less than administrator loses superuser rights as well. Nobody
+    changes their own role, so the last administrator cannot leave by a slip, and only a superuser touches a
+    superuser: an administrator could otherwise rise by taking over such an account.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if user.is_guest:
+            raise RoleRefused("A guest has no log-in and can only be a candidate.")
+        if by is not None and by.pk == user.pk:
+            raise RoleRefused("You cannot change your own role: ask another administrator.")
+        if by is not None and user.is_superuser and not by.is_superuser:
+            raise RoleRefused(f"Only a superuser can change the role of {user}.")
+        before = role_of(user)
+        superuser = user.is_superuser and role == Role.ADMINISTRATOR
+        if before == role and user.is_staff == (role in STAFF) and user.is_superuser == superuser:
+            return False
+        user.groups.set([Group.objects.get(name=role)])
+        user.is_staff = role in STAFF
+        user.is_superuser = superuser
+        user.save(update_fields=["is_staff", "is_superuser"])
+        RoleChange.objects.create(user=user, before=before or "", role=role, changed_by=by, changed_at=now)
+    return True
+
+
+def set_permissions(sender: object, *, using: str, apps: Apps, **kwargs: object) -> None:
+    """After a migration of app `sender`: give each role's group exactly its permissions of that app.
+
+    Permissions are made here first, because Django's own receiver may run after this one.
+    """
+    label: str = sender.label  # type: ignore[attr-defined]
+    try:
+        apps.get_model("auth", "Permission")
+        apps.get_model("accounts", "User")
+    except LookupError:
+        return
+    create_permissions(sender, verbosity=0, using=using, apps=apps)
+    present = {
+        permission.codename: permission
+        for permission in Permission.objects.using(using).filter(content_type__app_label=label)
+    }
+    for role, wanted in PERMISSIONS.items():
+        group, _ = Group.objects.using(using).get_or_create(name=role)
+        codenames = {name.partition(".")[2] for name in wanted if name.startswith(f"{label}.")}
+        held = set(group.permissions.filter(content_type__app_label=label).values_list("codename", flat=True))
+        group.permissions.add(*(present[name] for name in codenames & present.keys() - held))
+        group.permissions.remove(*(present[name] for name in held - codenames))

@@ -1,0 +1,149 @@
+from django.conf import settings as site
+from django.contrib import auth, messages
+from django.contrib.auth import views as auth_views
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from exam_sim.accounts import registration
+from exam_sim.accounts.forms import ChangePasswordForm, LoginForm, SettingsForm, SignUpForm, ThemeForm
+from exam_sim.accounts.guests import IDLE
+from exam_sim.accounts.models import User
+from exam_sim.http import Request
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+def wanted_next(request: HttpRequest) -> str:
+    """Where to go afterwards: `next`, if it leads nowhere but into this site; else nothing."""
+    url = request.POST.get("next", request.GET.get("next", ""))
+    safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else ""
+
+
+def go_on(request: HttpRequest) -> HttpResponse:
+    return redirect(wanted_next(request) or resolve_url(site.LOGIN_REDIRECT_URL))
+
+
+def is_guest(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_guest
+
+
+# Coming and going
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(GET_OR_POST)
+def login(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated and not is_guest(request):
+        return go_on(request)
+    form = LoginForm(request, request.POST or None, is_guest=is_guest(request))
+    if form.is_valid():
+        auth.login(request, form.get_user())
+        return go_on(request)
+    return render(request, "accounts/login.html", {"form": form, "next": wanted_next(request)})
+
+
+@require_http_methods(GET_OR_POST)
+def logout(request: Request) -> HttpResponse:
+    """A guest is asked first, because there is no way back; so is anybody who comes by a link."""
+    if request.method != "POST" or (request.user.is_guest and "confirmed" not in request.POST):
+        return render(request, "accounts/logout.html")
+    auth.logout(request)
+    messages.success(request, "You are logged out.")
+    return redirect(site.LOGOUT_REDIRECT_URL)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(GET_OR_POST)
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Makes an account, or gives a guest one on the same row; the session's key changes either way."""
+    if request.user.is_authenticated and not is_guest(request):
+        return go_on(request)
+    if not site.SIGN_UP:
+        raise PermissionDenied("New accounts are not taken here.")
+    form = SignUpForm(request.POST or None, initial={"name": getattr(request.user, "name", "")})
+    if form.is_valid():
+        try:
+            take_account(request, form)
+        except registration.EmailTaken:
+            form.refuse_email()
+        except registration.NotAGuest:
+            return go_on(request)
+        else:
+            messages.success(request, "Your account is ready.")
+            return go_on(request)
+    return render(request, "accounts/sign_up.html", {"form": form, "next": wanted_next(request)})
+
+
+def take_account(request: HttpRequest, form: SignUpForm) -> None:
+    now = timezone.now()
+    user = request.user
+    if isinstance(user, User):
+        registration.become_account(user, **form.cleaned_data, now=now)
+        auth.update_session_auth_hash(request, user)
+        request.session.set_expiry(None)
+    else:
+        auth.login(request, registration.register(**form.cleaned_data, now=now))
+
+
+@require_http_methods(GET_OR_POST)
+def guest(request: HttpRequest) -> HttpResponse:
+    """Lets somebody in without an account. Whoever is in already stays who they are."""
+    if request.method != "POST":
+        return redirect(site.LOGIN_REDIRECT_URL)
+    if not request.user.is_authenticated:
+        if not site.GUESTS:
+            raise PermissionDenied("Guests are not taken here: create an account.")
+        auth.login(request, registration.register_guest(timezone.now()))
+        request.session.set_expiry(IDLE)
+    return go_on(request)
+
+
+# Settings
+
+
+@require_http_methods(GET_OR_POST)
+def settings(request: Request) -> HttpResponse:
+    form = SettingsForm(request.POST or None, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Your settings are saved.")
+        return redirect("accounts:settings")
+    return render(request, "accounts/settings.html", {"form": form})
+
+
+@require_http_methods(GET_OR_POST)
+def theme(request: Request) -> HttpResponse:
+    """The small switch at the foot of each page; goes back to that page."""
+    form = ThemeForm(request.POST)
+    if request.method != "POST" or not form.is_valid():
+        return redirect("accounts:settings")
+    User.objects.filter(pk=request.user.pk).update(theme=form.cleaned_data["theme"])
+    return go_on(request)
+
+
+class PasswordChange(auth_views.PasswordChangeView):
+    form_class = ChangePasswordForm
+    template_name = "accounts/password_change.html"
+    success_url = reverse_lazy("accounts:settings")
+    request: Request
+
+    def dispatch(self, *args: object, **kwargs: object) -> HttpResponse:
+        if self.request.user.is_guest:
+            return redirect("accounts:sign_up")
+        return super().dispatch(*args, **kwargs)
+
+    def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
+        messages.success(self.request, "Your password is changed. Other devices are logged out.")
+        return super().form_valid(form)
