@@ -18,7 +18,9 @@ class Certification(models.Model):
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     retired_on = models.DateField(null=True, blank=True)
-    successor = models.CharField(max_length=200, blank=True, help_text="What a candidate should sit now that it is retired.")
+    successor = models.CharField(
+        max_length=200, blank=True, help_text="What a candidate should sit now that it is retired."
+    )
 
     def __str__(self) -> str:
         return self.title
@@ -34,7 +36,9 @@ class Domain(models.Model):
         ordering = ("certification", "code")
         constraints = (
             models.UniqueConstraint(fields=["certification", "code"], name="questions_domain_code_unique"),
-            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=100), name="questions_domain_weight_percent"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=1, weight__lte=100), name="questions_domain_weight_percent"
+            ),
         )
 
     def __str__(self) -> str:
@@ -64,6 +68,12 @@ class Collection(models.Model):
     certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="collections")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="collections"
+    )
+    files_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the files that `importing.import_shipped` read last.",
     )
 
     def __str__(self) -> str:
@@ -104,9 +114,13 @@ class Pool(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["collection", "task_statement", "status"], name="questions_pool_unique"),
+            models.UniqueConstraint(
+                fields=["collection", "task_statement", "status"], name="questions_pool_unique"
+            ),
             models.CheckConstraint(
-                condition=Q(size=F("level_1") + F("level_2") + F("level_3"), multiple_response__lte=F("size")),
+                condition=Q(
+                    size=F("level_1") + F("level_2") + F("level_3"), multiple_response__lte=F("size")
+                ),
                 name="questions_pool_counts_agree",
             ),
         )
@@ -135,7 +149,9 @@ class Question(models.Model):
     current_version = models.ForeignKey(
         "QuestionVersion", null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    pool = models.ForeignKey(Pool, null=True, on_delete=models.PROTECT, related_name="questions", editable=False)
+    pool = models.ForeignKey(
+        Pool, null=True, on_delete=models.PROTECT, related_name="questions", editable=False
+    )
     rank = models.PositiveIntegerField(null=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
@@ -150,13 +166,32 @@ class Question(models.Model):
                 name="questions_question_rank_iff_pool",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=SERVED_STATUSES) | Q(pool__isnull=True), name="questions_question_pool_iff_served"
+                condition=Q(status__in=SERVED_STATUSES) | Q(pool__isnull=True),
+                name="questions_question_pool_iff_served",
             ),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="questions_question_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="questions_question_status_known"
+            ),
         )
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class StatusChange(models.Model):
+    """Who moved a question from one status to another, and when. Written by `questions.statuses.change` alone."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="status_changes")
+    old = models.CharField(max_length=10, choices=Status)
+    new = models.CharField(max_length=10, choices=Status)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("question", "at")
+
+    def __str__(self) -> str:
+        return f"{self.old} to {self.new}"
 
 
 class QuestionVersion(models.Model):
@@ -205,7 +240,9 @@ class QuestionVersion(models.Model):
         ordering = ("question", "number")
         constraints = (
             models.UniqueConstraint(fields=["question", "number"], name="questions_version_number_unique"),
-            models.CheckConstraint(condition=Q(level__gte=1, level__lte=3), name="questions_version_level_known"),
+            models.CheckConstraint(
+                condition=Q(level__gte=1, level__lte=3), name="questions_version_level_known"
+            ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="questions_version_kind_known"),
         )
 

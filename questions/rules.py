@@ -1,0 +1,270 @@
+"""What a well-formed question is: one list for the importer, forms and the administration.
+
+`check` judges one draft, `check_all` a set of drafts that come together. An error keeps all of them out; a warning is
+for the author. Whether a question is a good one is not asked here.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from questions.calculation import FUNCTIONS, FormulaError, evaluate
+from questions.exhibits import Figure
+from questions.fingerprint import fold
+from questions.formats import Calculation, CalculationResult, DistractorTag, Draft, Option, Problem
+from questions.rendering import has_link, has_table
+
+MIN_OPTIONS, MAX_OPTIONS = 2, 10
+LEVELS = (1, 2, 3)
+DISTRACTOR_TAGS = frozenset(DistractorTag)
+
+_OPTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,19}")
+_CHOOSE = re.compile(
+    r"\((?i:select|choose|pick)\s+(?i:the\s+)?(?i:best\s+)?(?P<inner>\w+)"
+    r"|\b(?i:select|choose|pick)\s+(?P<outer>ONE|TWO|THREE|FOUR|FIVE)\b"
+)
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_NUMBER_IN_TEXT = re.compile(r"\d+(?:\.\d+)?")
+_THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands around a draft. `figures` holds, by the draft's file and the exhibit's, a figure or the sentence that
+    says why it is none."""
+
+    task_statements: Collection[str]
+    question_ids: Collection[str] = ()
+    figures: Mapping[tuple[str, str], Figure | str] = field(default_factory=dict)
+
+
+def check_all(drafts: Sequence[Draft], known: Known) -> list[Problem]:
+    """Every breach in every draft, and between them."""
+    ids = Counter(draft.id for draft in drafts)
+    everybody = {*ids, *known.question_ids}
+    problems: list[Problem] = []
+    first_by_point: dict[str, Draft] = {}
+    seen: set[str] = set()
+    for draft in drafts:
+        problems += check(draft, known)
+        if draft.id in seen:
+            problems.append(
+                draft.place.error("id", f"Give every question an id of its own: {draft.id} is taken.")
+            )
+        seen.add(draft.id)
+        problems += [
+            draft.place.warning(f"enemies[{position}]", f"Name a question that exists: {enemy} is not known.")
+            for position, enemy in enumerate(draft.enemies)
+            if enemy not in everybody
+        ]
+        first = first_by_point.setdefault(fold(draft.testing_point), draft)
+        if first is not draft and first.id != draft.id:
+            message = f"Test something of its own: {first.id} has the same testing point."
+            problems.append(draft.place.warning("testing_point", message))
+    return problems
+
+
+def check(draft: Draft, known: Known) -> list[Problem]:
+    """Every breach in one draft, in the order of its fields."""
+    return [
+        *_task_statement(draft, known),
+        *_stem(draft),
+        *_options(draft),
+        *_keys(draft),
+        *_references(draft),
+        *_level_and_point(draft),
+        *_enemies(draft),
+        *_exhibits(draft, known),
+        *_calculation(draft),
+    ]
+
+
+def _task_statement(draft: Draft, known: Known) -> Iterator[Problem]:
+    if draft.task_statement not in known.task_statements:
+        message = f"Use a task statement of the certification: it has no {draft.task_statement}."
+        yield draft.place.error("task_statement", message)
+
+
+def _stem(draft: Draft) -> Iterator[Problem]:
+    if not draft.stem.strip():
+        yield draft.place.error("stem", "Write the stem.")
+    if has_link(draft.stem):
+        yield draft.place.error("stem", "Remove the link from the stem: a candidate stays in the exam.")
+    keys = sum(option.correct for option in draft.options)
+    for match in _CHOOSE.finditer(draft.stem):
+        word = (match["inner"] or match["outer"]).lower()
+        asked = _NUMBERS.get(word, int(word) if re.fullmatch(r"[1-9]", word) else None)
+        if asked is not None and asked != keys:
+            yield draft.place.error(
+                "stem", f"Ask for as many options as are correct: {match[0].strip('(')}, not {keys}."
+            )
+
+
+def _options(draft: Draft) -> Iterator[Problem]:
+    place, options = draft.place, draft.options
+    if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
+        yield place.error(
+            "options", f"Give {MIN_OPTIONS} to {MAX_OPTIONS} options: there are {len(options)}."
+        )
+    first_by_id: dict[str, int] = {}
+    first_by_text: dict[str, int] = {}
+    for position, option in enumerate(options):
+        path = f"options[{position}]"
+        if not _OPTION_ID.fullmatch(option.id):
+            yield place.error(f"{path}.id", "Use small letters, digits, dashes and underscores, at most 20.")
+        if first_by_id.setdefault(option.id, position) != position:
+            yield place.error(f"{path}.id", f"Give every option an id of its own: {option.id} is taken.")
+        first = first_by_text.setdefault(fold(option.text), position)
+        if not option.text.strip():
+            yield place.error(f"{path}.text", "Write the option's text.")
+        elif first != position:
+            yield place.error(
+                f"{path}.text", f"Word the option differently: option {options[first].id} says the same."
+            )
+        if has_table(option.text):
+            yield place.error(f"{path}.text", "Put the table into the stem: an option cannot hold one.")
+        if has_link(option.text):
+            yield place.error(
+                f"{path}.text", "Remove the link from the option: a candidate stays in the exam."
+            )
+        yield from _tag(draft, path, option)
+
+
+def _tag(draft: Draft, path: str, option: Option) -> Iterator[Problem]:
+    tag = option.distractor_tag
+    if tag is None:
+        return
+    if tag not in DISTRACTOR_TAGS:
+        message = f"Use one of these tags: {', '.join(sorted(DISTRACTOR_TAGS))}."
+        yield draft.place.error(f"{path}.distractor_tag", message)
+    if option.correct:
+        yield draft.place.error(f"{path}.distractor_tag", "Remove the tag: this option is correct.")
+
+
+def _keys(draft: Draft) -> Iterator[Problem]:
+    keys = sum(option.correct for option in draft.options)
+    if draft.kind == "multiple_choice" and keys != 1:
+        yield draft.place.error(
+            "options", f"Make exactly one option of a multiple choice correct: {keys} are."
+        )
+    if draft.kind == "multiple_response":
+        if keys < 2:
+            message = f"Make two or more options of a multiple response correct: {keys} {'is' if keys == 1 else 'are'}."
+            yield draft.place.error("options", message)
+        elif keys == len(draft.options):
+            yield draft.place.error("options", "Make at least one option wrong: all are correct.")
+
+
+def _references(draft: Draft) -> Iterator[Problem]:
+    for position, reference in enumerate(draft.references):
+        if not is_web_address(reference.url):
+            message = "Write the whole address of a page, beginning with https:// or http://."
+            yield draft.place.error(f"references[{position}].url", message)
+
+
+def is_web_address(url: str) -> bool:
+    if re.search(r"[\s<>\"\\]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return False
+
+
+def _level_and_point(draft: Draft) -> Iterator[Problem]:
+    if draft.level not in LEVELS:
+        yield draft.place.error("level", "Write 1 for recall, 2 for application or 3 for analysis.")
+    if not draft.testing_point.strip():
+        yield draft.place.error("testing_point", "Say in one sentence what the question tests.")
+
+
+def _enemies(draft: Draft) -> Iterator[Problem]:
+    for position, enemy in enumerate(draft.enemies):
+        if enemy == draft.id:
+            yield draft.place.error(f"enemies[{position}]", "Remove this: a question is not its own enemy.")
+
+
+def _exhibits(draft: Draft, known: Known) -> Iterator[Problem]:
+    ids: set[str] = set()
+    for position, exhibit in enumerate(draft.exhibits):
+        path = f"exhibits[{position}]"
+        if exhibit.id in ids:
+            yield draft.place.error(
+                f"{path}.id", f"Give every exhibit an id of its own: {exhibit.id} is taken."
+            )
+        ids.add(exhibit.id)
+        figure = known.figures.get((draft.place.file, exhibit.file))
+        if figure is None:
+            figure = f"Add the file: there is no exhibits/{exhibit.file}."
+        if isinstance(figure, str):
+            yield draft.place.error(f"{path}.file", figure)
+
+
+def _calculation(draft: Draft) -> Iterator[Problem]:
+    calculation = draft.calculation
+    if calculation is None:
+        return
+    for name in sorted(FUNCTIONS & calculation.given.keys()):
+        yield draft.place.error(
+            f"calculation.given.{name}", f"Give the value another name: {name} is a function."
+        )
+    options = {option.id: option for option in draft.options}
+    counts = Counter(result.option for result in calculation.results)
+    for option in options:
+        if counts[option] != 1:
+            message = f"Give exactly one result for option {option}: there are {counts[option]}."
+            yield draft.place.error("calculation.results", message)
+    first_by_value: dict[Decimal, str] = {}
+    for position, result in enumerate(calculation.results):
+        path = f"calculation.results[{position}]"
+        known_option = options.get(result.option)
+        if known_option is None:
+            yield draft.place.error(
+                f"{path}.option", f"Name an option of the question: it has no {result.option}."
+            )
+            continue
+        yield from _result(draft, calculation, result, path, known_option)
+        first = first_by_value.setdefault(result.value, result.option)
+        if first != result.option:
+            yield draft.place.error(
+                f"{path}.value", f"Let results differ: option {first} has the same value."
+            )
+
+
+def _result(
+    draft: Draft, calculation: Calculation, result: CalculationResult, path: str, option: Option
+) -> Iterator[Problem]:
+    if result.value not in numbers_in(option.text):
+        message = f"Show {result.value} in the text of option {option.id}, or mend the value."
+        yield draft.place.error(f"{path}.value", message)
+    try:
+        computed = evaluate(result.formula, {name: float(value) for name, value in calculation.given.items()})
+    except FormulaError as error:
+        yield draft.place.error(f"{path}.formula", str(error))
+        return
+    if not agrees(computed, result.value):
+        yield draft.place.error(
+            f"{path}.value", f"Mend the value or the formula: the formula gives {computed:.10g}."
+        )
+
+
+def agrees(computed: float, shown: Decimal) -> bool:
+    """Whether `shown` is `computed`, rounded to as many decimals as it shows."""
+    exponent = shown.as_tuple().exponent
+    half_step = 0.5 * 10.0 ** min(int(exponent), 0)
+    return math.isclose(computed, float(shown), rel_tol=1e-12, abs_tol=half_step * (1 + 1e-9))
+
+
+def numbers_in(text: str) -> set[Decimal]:
+    """Every number that a text shows, with its sign and without; thousands may be set apart."""
+    found: set[Decimal] = set()
+    plain = _THOUSANDS.sub("", text)
+    for match in _NUMBER_IN_TEXT.finditer(plain):
+        value = Decimal(match.group())
+        found |= {value, -value} if plain[: match.start()].endswith(("-", "\u2212")) else {value}
+    return found
