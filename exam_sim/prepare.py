@@ -58,7 +58,7 @@ def collect_static(stamp: Path) -> None:
 
 
 def static_fingerprint() -> str:
-    """Return a digest of our static files, name and content, and of the packages that bring or make others."""
+    """Return a digest of our static files, names and all, and of the packages that bring or make others."""
     digest = hashlib.sha256()
     for name in STATIC_PACKAGES:
         digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())

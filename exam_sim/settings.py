@@ -240,7 +240,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "exam_sim.storage.CollectedStaticFiles",
     "django_htmx",
 ]
 MIDDLEWARE = [

@@ -1,6 +1,16 @@
-"""How static files are stored: hashed names, gzip and brotli beside each."""
+"""Which static files are collected, and how they are stored: hashed names, gzip and brotli beside each."""
 
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class CollectedStaticFiles(StaticFilesConfig):
+    """Leaves out the extensions and the next version of htmx.
+
+    No page loads them, and type comments in them look like imports of modules that are not there.
+    """
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "django_htmx/ext/*", "django_htmx/htm*x-4*"]
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):

@@ -1,7 +1,7 @@
 """What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
 
-Every 20 seconds it closes attempts past their grace, grades closed ones and removes idle guests. Each command is
-safe to run beside the server and beside a second sweeper: the row locks of the domain functions decide.
+Every 20 seconds it closes attempts past their grace, grades closed ones and removes idle guests. Each command
+is safe to run beside the server and beside a second sweeper: the row locks of the domain functions decide.
 """
 
 import argparse
