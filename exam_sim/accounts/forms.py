@@ -60,7 +60,7 @@ class SignUpForm(forms.Form):
 
     def clean_email(self) -> str:
         email = fold_email(self.cleaned_data["email"])
-        if User.objects.filter(email=email).exists():
+        if User.objects.by_email(email):
             self.refuse_email()
         return email
 

@@ -27,6 +27,9 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def by_email(self, email: str) -> "User | None":
+        return self.filter(email=fold_email(email)).first()
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=fold_email(username or ""))
 

@@ -3,15 +3,13 @@ for (const input of document.querySelectorAll('input[type="password"]')) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button quiet small";
-  button.textContent = "Show";
-  button.setAttribute("aria-label", "Show the password");
-  button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => {
-    const shown = input.type === "text";
-    input.type = shown ? "password" : "text";
-    button.textContent = shown ? "Show" : "Hide";
-    button.setAttribute("aria-pressed", String(!shown));
-  });
-  input.form.addEventListener("submit", () => { input.type = "password"; });
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", `${button.textContent} the password`);
+  };
+  show(false);
+  button.addEventListener("click", () => show(input.type === "password"));
+  input.form.addEventListener("submit", () => show(false));
   input.after(button);
 }

@@ -1,0 +1,139 @@
+"""People in the administration. Rights change by the actions here alone, which go through `roles.grant`."""
+
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import Field, ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from exam_sim.accounts import roles
+from exam_sim.accounts.models import Role, RoleChange, User
+
+# The permissions of a role are code: a group edited here would be set back by the next migration.
+admin.site.unregister(Group)
+admin.site.site_header = admin.site.site_title = "Exam Simulator administration"
+admin.site.index_title = "Administration"
+
+
+class RequiredEmailMixin:
+    """Who is no guest has an address; the column is empty for guests alone."""
+
+    fields: dict[str, Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.fields["email"].required = True
+
+
+class AccountCreationForm(RequiredEmailMixin, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class AccountChangeForm(RequiredEmailMixin, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "extra_time")
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Nobody is deleted here, because every attempt would go too: taking "active" away closes an account."""
+
+    form = AccountChangeForm
+    add_form = AccountCreationForm
+    list_display = ("email", "name", "role", "is_guest", "is_active", "date_joined", "last_active")
+    list_filter = ("groups", "is_guest", "is_active", "is_superuser")
+    search_fields = ("email", "name")
+    ordering = ("-date_joined",)
+    filter_horizontal = ()
+    list_per_page = 50
+    readonly_fields = (
+        "role",
+        "is_guest",
+        "is_staff",
+        "is_superuser",
+        "date_joined",
+        "last_login",
+        "last_active",
+    )
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name", "is_active")}),
+        ("Exams", {"fields": ("extra_time",)}),
+        ("Rights", {"fields": ("role", "is_staff", "is_superuser", "is_guest")}),
+        ("Dates", {"fields": ("date_joined", "last_login", "last_active")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    actions: ClassVar[list[str]] = ["make_candidate", "make_instructor", "make_administrator"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="role")
+    def role(self, user: User) -> str:
+        names = {group.name for group in user.groups.all()}
+        return next((role.label for role in reversed(Role) if role.value in names), "None")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A guest has nothing to change; a superuser's account, its password above all, is for superusers."""
+        if obj is not None and (obj.is_guest or (obj.is_superuser and not request.user.is_superuser)):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if change:
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
+            roles.join(obj)
+
+    @admin.action(description="Make candidate", permissions=["change"])
+    def make_candidate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self.grant(request, users, Role.CANDIDATE)
+
+    @admin.action(description="Make instructor", permissions=["change"])
+    def make_instructor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self.grant(request, users, Role.INSTRUCTOR)
+
+    @admin.action(description="Make administrator", permissions=["change"])
+    def make_administrator(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self.grant(request, users, Role.ADMINISTRATOR)
+
+    def grant(self, request: HttpRequest, users: QuerySet[User], role: Role) -> None:
+        now = timezone.now()
+        for user in users:
+            try:
+                changed = roles.grant(user, role, by=cast("User", request.user), now=now)
+            except roles.RoleRefused as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                state = "now" if changed else "already"
+                self.message_user(request, f"{user} is {state} {role.label.lower()}.", messages.SUCCESS)
+
+
+@admin.register(RoleChange)
+class RoleChangeAdmin(admin.ModelAdmin):
+    """The log of roles, to read."""
+
+    list_display = ("changed_at", "user", "before", "role", "changed_by")
+    list_filter = ("role",)
+    list_select_related = ("user", "changed_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
