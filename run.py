@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
 import hashlib
 import http.client
 import os
@@ -64,18 +63,9 @@ def prepare_environment(lock: str) -> None:
         venv.EnvBuilder(with_pip=False, symlinks=True, clear=outdated).create(VENV)
     except OSError as error:
         fail(f"The environment cannot be made in {VENV}: {error.strerror}.")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        BIN / "python",
-        "install",
-        "--quiet",
-        "--retries",
-        "2",
-    ]
-    command += ["--disable-pip-version-check", "--require-hashes", "--only-binary=:all:", "-r", HERE / lock]
+    command = [sys.executable, "-m", "pip", "--python", str(BIN / "python"), "install", "--quiet"]
+    command += ["--retries", "2", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:"]
+    command += ["--requirement", str(HERE / lock)]
     installed = subprocess.run(command, capture_output=True, text=True, check=False)
     if installed.returncode != 0:
         fail(explain(installed.stderr))
@@ -137,8 +127,11 @@ def serve(host: str, port: int) -> int:
     prepared = subprocess.run([python, "-m", "exam_sim.prepare"], cwd=HERE, env=environment, check=False)
     if prepared.returncode != 0:
         return prepared.returncode
-    # Sessions of their own: Ctrl-C reaches this process alone, which then ends the others.
-    start = functools.partial(subprocess.Popen, cwd=HERE, env=environment, start_new_session=True)
+
+    # In sessions of their own: Ctrl-C reaches this process alone, which then ends the others.
+    def start(command: list[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, cwd=HERE, env=environment, start_new_session=True)
+
     server = start(server_command(host, port))
     sweeper, restart = None, 0.0
     try:
@@ -180,7 +173,7 @@ def require_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
     except OSError as error:
-        fail(f"Cannot listen on {host} port {port} ({error.strerror}): end what uses it, or choose --port.")
+        fail(f"Cannot listen on {host} port {port} ({error.strerror}); choose another with --port.")
 
 
 def wait_for_answer(server: subprocess.Popen[bytes], host: str, port: int) -> bool:
@@ -190,7 +183,7 @@ def wait_for_answer(server: subprocess.Popen[bytes], host: str, port: int) -> bo
     while time.monotonic() < deadline and server.poll() is None:
         connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=START_SECONDS)
         try:
-            connection.request("HEAD", "/")
+            connection.request("GET", "/")
             connection.getresponse()
         except (OSError, http.client.HTTPException):
             time.sleep(0.05)
@@ -298,7 +291,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.set_defaults(command="serve", host="127.0.0.1", port=None)
+    parser.set_defaults(host="127.0.0.1", port=None)
     commands = parser.add_subparsers(dest="command", metavar="serve | test | lint | format")
     for target in (parser, commands.add_parser("serve", help="prepare and serve the site (the default)")):
         # No defaults here: those of "serve" would overwrite what stands before it.
@@ -315,6 +308,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     commands.add_parser("lint", help="run every check")
     commands.add_parser("format", help="format code and templates")
     known, rest = parser.parse_known_args(arguments)
+    known.command = known.command or "serve"
     if rest and known.command != "test":
         parser.error(f"unknown argument: {rest[0]}")
     return known, rest
