@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Register, State
 from questions.models import QuestionVersion
@@ -17,22 +17,20 @@ logger = logging.getLogger(__name__)
 FIRST_REVISION = 1
 
 
+HAS_RESULT = Exists(Result.objects.filter(attempt=OuterRef("pk"), revision=FIRST_REVISION))
+
+
 class NotClosedError(ValueError):
-    """The attempt is still open, or was discarded: it has no result, and asking for one is a defect of the
-    caller."""
+    """The attempt is open or was discarded: it has no result, and asking for one is the caller's defect."""
 
 
-def with_graded(attempts: "QuerySet[Attempt]") -> "QuerySet[Attempt]":
-    """Adds `graded`, so that a page which finds an attempt ungraded need not look for its result a second
-    time."""
-    return attempts.annotate(
-        graded=Exists(Result.objects.filter(attempt=OuterRef("pk"), revision=FIRST_REVISION))
-    )
+def with_graded(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
+    """Adds `graded`: who finds an attempt ungraded need not look for its result a second time."""
+    return attempts.annotate(graded=HAS_RESULT)
 
 
 def result_for(attempt: Attempt, now: datetime) -> Result:
-    """The first result of a closed attempt with its `domain_list`; scored and stored if nobody has asked
-    before.
+    """The first result of a closed attempt with its `domain_list`; scored and stored at the first call.
 
     Raises NotClosedError unless the attempt is closed. Calling it again, or from two processes at once, gives
     the one stored result: a closed attempt's answers are final, so both compute the same, and
@@ -41,22 +39,19 @@ def result_for(attempt: Attempt, now: datetime) -> Result:
     if attempt.state != State.CLOSED:
         raise NotClosedError(f"attempt {attempt.pk} is {attempt.state}")
     if getattr(attempt, "graded", True):
-        stored = _stored(attempt).first()
+        stored = _stored(attempt)
         if stored is not None:
             return stored
     return _store(attempt, score_of(attempt), now)
 
 
 def grade_closed(now: datetime) -> int:
-    """Grades every closed attempt that has no result yet, and says how many. Discarded attempts never get
-    one.
+    """Grades every closed attempt that has no result yet, discarded ones never; says how many.
 
     One attempt that cannot be scored is logged and left, so that it holds up nobody else's result.
     """
     graded = 0
-    for attempt in (
-        with_graded(Attempt.objects.closed()).filter(graded=False).order_by("closed_at").iterator(100)
-    ):
+    for attempt in Attempt.objects.closed().filter(~HAS_RESULT).order_by("closed_at").iterator(100):
         try:
             result_for(attempt, now)
         except ValueError:
@@ -110,22 +105,22 @@ def blueprint_of(attempt: Attempt) -> list[scoring.BlueprintDomain]:
     ]
 
 
-def _answers_of_the_item() -> "QuerySet[Register, Any]":
+def _answers_of_the_item() -> QuerySet[Register, Any]:
     """The answer register beside its item: at most one row, by `exams_register_unique`."""
     return Register.objects.filter(
         attempt=OuterRef("attempt"), item=OuterRef("number"), kind=EventKind.ANSWER
     ).values("value")
 
 
-def _stored(attempt: Attempt) -> "QuerySet[Result]":
-    return Result.objects.filter(attempt=attempt, revision=FIRST_REVISION).prefetch_related(
-        Prefetch("domains", to_attr="domain_list")
-    )
+def _stored(attempt: Attempt) -> Result | None:
+    result = Result.objects.filter(attempt=attempt, revision=FIRST_REVISION).first()
+    if result is not None:
+        result.domain_list = list(result.domains.order_by("code"))
+    return result
 
 
 def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
-    """Two at once: the second waits for the first on the unique index, then fails and reads what the first
-    stored.
+    """Two at once: the second waits for the first on the unique index, fails, and reads what is stored.
 
     The savepoint keeps that failure from spoiling a transaction that the caller may have open.
     """
@@ -133,7 +128,10 @@ def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
         with transaction.atomic():
             return _insert(attempt, score, now)
     except IntegrityError:
-        return _stored(attempt).get()
+        stored = _stored(attempt)
+        if stored is None:
+            raise
+        return stored
 
 
 def _insert(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:

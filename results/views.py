@@ -1,26 +1,36 @@
-"""Pages about closed attempts. Nothing about an open one is ever shown here: its keys have not been given
-out."""
+"""Pages about closed attempts. Nothing of an open one is shown here: its keys have not been given out."""
 
 from datetime import datetime
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from exam_sim.exams.attempts import close_if_due
 from exam_sim.exams.models import Attempt, State
 from exam_sim.http import Request
 from results.grading import result_for, with_graded
+from results.history import PAGE_SIZE, attempts_of, rows
+from results.report import ResultPage
+from results.review import Choice, ReviewPage
 
 
 def own_attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
-    """The candidate's own attempt, closed first if its time has run out; discarded ones are as if they never
-    were."""
+    """The candidate's own attempt, closed first if its time ran out; a discarded one is as if it never
+    was."""
     attempt = with_graded(Attempt.objects.of(request.user)).filter(pk=attempt_id).first()
     if attempt is None or attempt.state == State.DISCARDED:
         raise Http404
-    return attempt
+    return close_if_due(attempt, now)
+
+
+@require_safe
+def history(request: Request) -> HttpResponse:
+    page = Paginator(attempts_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "results/history.html", {"page": page, "rows": rows(page, timezone.now())})
 
 
 @require_safe
@@ -29,18 +39,14 @@ def result(request: Request, attempt_id: UUID) -> HttpResponse:
     attempt = own_attempt(request, attempt_id, now)
     if attempt.state == State.OPEN:
         return redirect("exams:attempt", attempt.pk)
-    return render(request, "results/result.html", {"attempt": attempt, "result": result_for(attempt, now)})
+    page = ResultPage(attempt, result_for(attempt, now))
+    return render(request, "results/result.html", {"page": page})
 
 
 @require_safe
 def review(request: Request, attempt_id: UUID) -> HttpResponse:
-    now = timezone.now()
-    attempt = own_attempt(request, attempt_id, now)
+    attempt = own_attempt(request, attempt_id, timezone.now())
     if attempt.state == State.OPEN:
         return redirect("exams:attempt", attempt.pk)
-    return render(request, "results/review.html", {"attempt": attempt})
-
-
-@require_safe
-def history(request: Request) -> HttpResponse:
-    return render(request, "results/history.html", {})
+    page = ReviewPage(attempt, Choice.read(request.GET))
+    return render(request, "results/review.html", {"page": page})

@@ -5,68 +5,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exams', '0001_initial'),
+        ("exams", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveSmallIntegerField(default=1)),
-                ('rule', models.PositiveSmallIntegerField(help_text='Version of the scoring rule, see results/scoring.py.')),
-                ('computed_at', models.DateTimeField()),
-                ('correct', models.PositiveSmallIntegerField()),
-                ('total', models.PositiveSmallIntegerField()),
-                ('answered', models.PositiveSmallIntegerField(help_text='Items with a complete choice, scored or not.')),
-                ('scaled', models.PositiveSmallIntegerField()),
-                ('pass_mark', models.PositiveSmallIntegerField()),
-                ('passed', models.BooleanField()),
-                ('task_statements', models.JSONField()),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='exams.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "rule",
+                    models.PositiveSmallIntegerField(
+                        help_text="Version of the scoring rule, see results/scoring.py."
+                    ),
+                ),
+                ("computed_at", models.DateTimeField()),
+                ("correct", models.PositiveSmallIntegerField()),
+                ("total", models.PositiveSmallIntegerField()),
+                (
+                    "answered",
+                    models.PositiveSmallIntegerField(
+                        help_text="Items with a complete choice, scored or not."
+                    ),
+                ),
+                ("scaled", models.PositiveSmallIntegerField()),
+                ("pass_mark", models.PositiveSmallIntegerField()),
+                ("passed", models.BooleanField()),
+                ("task_statements", models.JSONField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="exams.attempt",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('attempt', 'revision'),
+                "ordering": ("attempt", "revision"),
             },
         ),
         migrations.CreateModel(
-            name='DomainResult',
+            name="DomainResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('weight', models.PositiveSmallIntegerField()),
-                ('correct', models.PositiveSmallIntegerField()),
-                ('total', models.PositiveSmallIntegerField()),
-                ('meets', models.BooleanField()),
-                ('result', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='results.result')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=200)),
+                ("weight", models.PositiveSmallIntegerField()),
+                ("correct", models.PositiveSmallIntegerField()),
+                ("total", models.PositiveSmallIntegerField()),
+                ("meets", models.BooleanField()),
+                (
+                    "result",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="results.result",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('result', 'code'),
+                "ordering": ("result", "code"),
             },
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('attempt', 'revision'), name='results_result_revision_unique'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                fields=("attempt", "revision"), name="results_result_revision_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('correct__lte', models.F('total')), ('total__gte', 1)), name='results_result_share'),
+            model_name="result",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("correct__lte", models.F("total")), ("total__gte", 1)),
+                name="results_result_share",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('passed', True), ('scaled__gte', models.F('pass_mark'))), models.Q(('passed', False), ('scaled__lt', models.F('pass_mark'))), _connector='OR'), name='results_result_pass_agrees'),
+            model_name="result",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("passed", True), ("scaled__gte", models.F("pass_mark"))),
+                    models.Q(("passed", False), ("scaled__lt", models.F("pass_mark"))),
+                    _connector="OR",
+                ),
+                name="results_result_pass_agrees",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domainresult',
-            constraint=models.UniqueConstraint(fields=('result', 'code'), name='results_domain_once'),
+            model_name="domainresult",
+            constraint=models.UniqueConstraint(fields=("result", "code"), name="results_domain_once"),
         ),
         migrations.AddConstraint(
-            model_name='domainresult',
-            constraint=models.CheckConstraint(condition=models.Q(('correct__lte', models.F('total'))), name='results_domain_share'),
+            model_name="domainresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("correct__lte", models.F("total"))), name="results_domain_share"
+            ),
         ),
     ]

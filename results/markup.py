@@ -1,0 +1,153 @@
+"""The HTML of reviewed questions, joined from strings: 65 of them through a template loop take most of a
+request.
+
+Fragments of `html` and `key_html` were sanitised when their version was made and go in as they are;
+everything else goes through `escape`. Markup of one region is one function, read from the top down.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.timezone import localtime
+
+from results.wording import LETTERS, duration
+
+if TYPE_CHECKING:
+    from results.review import ReviewItem
+
+WEB = ("https://", "http://")
+
+
+def navigator(items: "Sequence[ReviewItem]") -> str:
+    """The list of links to the questions: state by sign and words, never by colour alone."""
+    return "".join(
+        f'<li><a href="#q{item.number}" data-outcome="{item.outcome.name.lower()}">'
+        f'<span class="number">{item.number}</span>'
+        f'<span class="sign" aria-hidden="true">{item.outcome.mark}{" ⚑" if item.flagged else ""}</span>'
+        f'<span class="visually-hidden"> {item.outcome.label}{", flagged" if item.flagged else ""}</span>'
+        "</a></li>"
+        for item in items
+    )
+
+
+def articles(items: "Sequence[ReviewItem]", attempt_id: UUID) -> str:
+    numbers: list[int | None] = [None, *(item.number for item in items), None]
+    return "".join(
+        article(item, attempt_id, numbers[place], numbers[place + 2]) for place, item in enumerate(items)
+    )
+
+
+def article(item: "ReviewItem", attempt_id: UUID, previous: int | None, following: int | None) -> str:
+    n = item.number
+    return (
+        f'<article class="item" id="q{n}" data-outcome="{item.outcome.name.lower()}" tabindex="-1"'
+        f' aria-labelledby="q{n}-title"><header class="item-head"><h2 id="q{n}-title">Question {n}</h2>'
+        f'{_badges(item)}<p class="item-meta">{_meta(item)}</p></header>'
+        f'{_notes(item)}<div class="stem prose">{item.html["stem"]}</div>'
+        f"{_exhibits(item.html.get('exhibits', ()), attempt_id)}"
+        f'<ol class="sat-options">{_options(item)}</ol>'
+        '<section class="explanation"><h3>Explanation</h3>'
+        f'<div class="prose">{item.key_html["explanation"]}</div>'
+        f"{_references(item.references)}</section>{_neighbours(previous, following)}</article>"
+    )
+
+
+def _badges(item: "ReviewItem") -> str:
+    badges = [_badge(item.outcome.tone, item.outcome.mark, item.outcome.label)]
+    if item.flagged:
+        badges.append(_badge("neutral", "⚑", "Flagged"))
+    if not item.scored:
+        badges.append(_badge("neutral", "◇", "Unscored"))
+    return f'<p class="badges">{"".join(badges)}</p>'
+
+
+def _badge(tone: str, sign: str, word: str) -> str:
+    return f'<span class="badge {tone}"><span aria-hidden="true">{sign}</span> {word}</span>'
+
+
+def _meta(item: "ReviewItem") -> str:
+    spent = f"{duration(item.spent)} on this question" if item.spent else "no time recorded"
+    return f"{escape(item.task_statement)} <span aria-hidden='true'>·</span> {spent}"
+
+
+def _notes(item: "ReviewItem") -> str:
+    notes = []
+    if item.late:
+        notes.append(late_sentence(item.late.letters, item.late.received_at))
+    if item.has_newer_version:
+        notes.append("A newer version of this question exists. This is how it read when you sat it.")
+    if not item.scored:
+        notes.append("This question was unscored: it counts neither for nor against you.")
+    return "".join(f'<p class="item-note">{note}</p>' for note in notes)
+
+
+def late_sentence(letters: str, received_at: datetime) -> str:
+    answer = f"Your answer {letters}" if letters else "Clearing your answer"
+    at = date_format(localtime(received_at), "j F Y, H:i:s")
+    return f"{answer} came too late to count: it arrived on {at}."
+
+
+def _exhibits(exhibits: Sequence[dict[str, Any]], attempt_id: UUID) -> str:
+    return "".join(
+        f'<figure class="exhibit"><img src="{reverse("exams:exhibit", args=(attempt_id, exhibit["sha256"]))}"'
+        f' alt="{escape(exhibit["alt"])}" loading="lazy">{_long_description(exhibit)}</figure>'
+        for exhibit in exhibits
+    )
+
+
+def _long_description(exhibit: dict[str, Any]) -> str:
+    text = exhibit.get("long_description")
+    if not text:
+        return ""
+    return f"<details><summary>Description of the figure</summary><p>{escape(text)}</p></details>"
+
+
+def _options(item: "ReviewItem") -> str:
+    rationales = item.key_html["rationales"]
+    return "".join(
+        f'<li class="{_classes(item, id_)}"><span class="letter">{LETTERS[position]}</span>'
+        f'<div class="said"><div class="prose">{item.html["options"][id_]}</div>{_standing(item, id_)}'
+        f'<div class="rationale prose">{rationales.get(id_, "")}</div></div></li>'
+        for position, id_ in enumerate(item.options)
+    )
+
+
+def _classes(item: "ReviewItem", id_: str) -> str:
+    names = ("key" if id_ in item.key else "", "chosen" if id_ in item.chosen else "")
+    return " ".join(filter(None, ("sat-option", *names, "struck" if id_ in item.struck else "")))
+
+
+def _standing(item: "ReviewItem", id_: str) -> str:
+    """What this option was and what the candidate did with it, in words."""
+    words = {
+        (True, True): "✓ Your choice, correct",
+        (True, False): "✗ Your choice, not correct",
+        (False, True): "✓ Correct, not chosen",
+    }.get((id_ in item.chosen, id_ in item.key), "")
+    struck = "Struck out" if id_ in item.struck else ""
+    text = " · ".join(filter(None, (words, struck)))
+    return f'<p class="standing">{text}</p>' if text else ""
+
+
+def _references(references: Sequence[dict[str, str]]) -> str:
+    links = "".join(
+        f'<li><a href="{escape(reference["url"])}" rel="noopener noreferrer external">'
+        f"{escape(reference['title'])}</a></li>"
+        for reference in references
+        if reference["url"].startswith(WEB)
+    )
+    return f'<h3>References</h3><ul class="references">{links}</ul>' if links else ""
+
+
+def _neighbours(previous: int | None, following: int | None) -> str:
+    links = "".join(
+        f'<a class="button quiet small" href="#q{number}">{text} {number}</a>'
+        for number, text in ((previous, "Previous: question"), (following, "Next: question"))
+        if number is not None
+    )
+    return f'<nav class="neighbours" aria-label="Neighbouring questions">{links}</nav>' if links else ""

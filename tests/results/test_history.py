@@ -1,0 +1,85 @@
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from exam_sim.accounts.models import User
+from exam_sim.exams.models import State
+from results.grading import grade_closed
+from tests.factories import make_attempt, make_profile, make_user, make_version
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def candidate(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
+
+
+def test_open_ones_first_then_the_newest_and_no_discarded_nor_other_peoples(
+    candidate: Client, user: User, now: dt.datetime
+) -> None:
+    version = make_version()
+    running = make_attempt(user, [version], state=State.OPEN, started_at=dt.datetime.now(dt.UTC))
+    old = make_attempt(user, [version], answers={1: "a"}, started_at=now - DAY)
+    new = make_attempt(user, [version], started_at=now)
+    make_attempt(user, [version], state=State.DISCARDED)
+    make_attempt(make_user("other@example.org"), [version])
+    response = candidate.get(reverse("results:history"))
+    assert [(row.attempt, row.result and row.result.scaled) for row in response.context["rows"]] == [
+        (running, None),
+        (new, 100),
+        (old, 1000),
+    ]
+    page = response.content.decode()
+    assert page.count("Resume") == 1
+    assert f'href="{reverse("exams:attempt", args=(running.pk,))}"' in page
+    assert f'href="{reverse("results:review", args=(new.pk,))}"' in page
+
+
+def test_what_ran_out_is_closed_and_graded_on_the_way(candidate: Client, user: User) -> None:
+    attempt = make_attempt(user, [make_version()], answers={1: "a"}, state=State.OPEN)
+    rows = candidate.get(reverse("results:history")).context["rows"]
+    assert [(row.attempt, row.result.scaled) for row in rows] == [(attempt, 1000)]
+
+
+def test_without_attempts_it_leads_to_the_exams(candidate: Client) -> None:
+    page = candidate.get(reverse("results:history")).content.decode()
+    assert "No exam sat yet" in page
+    assert f'href="{reverse("exams:home")}"' in page
+
+
+def test_twenty_a_page(candidate: Client, user: User, now: dt.datetime) -> None:
+    version = make_version()
+    for nth in range(21):
+        make_attempt(user, [version], started_at=now + nth * DAY)
+    pages = [candidate.get(reverse("results:history"), {"page": page}) for page in ("1", "2", "x")]
+    lengths = [len(page.context["rows"]) for page in pages]
+    assert lengths == [20, 1, 20]
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_query_count(
+    candidate: Client,
+    user: User,
+    attempts: int,
+    now: dt.datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    version = make_version()
+    make_attempt(user, [version], state=State.OPEN, started_at=dt.datetime.now(dt.UTC))
+    for nth in range(attempts):
+        profile = make_profile(f"profile-{nth}")
+        make_attempt(user, [version], profile=profile, started_at=now + nth * DAY)
+    grade_closed(now)
+    with django_assert_num_queries(5):
+        candidate.get(reverse("results:history"))

@@ -1,0 +1,232 @@
+import datetime as dt
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from exam_sim.accounts.models import User
+from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, LateAnswer, State
+from questions.models import QuestionVersion
+from results.review import Choice, Outcome, ReviewPage, Show, items_of
+from tests.factories import make_attempt, make_register, make_user, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def candidate(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
+
+
+def url(attempt: Attempt, query: str = "") -> str:
+    return reverse("results:review", args=(attempt.pk,)) + query
+
+
+def visit(attempt: Attempt, item: int, ms: int) -> None:
+    AnswerEvent.objects.create(
+        attempt=attempt,
+        event_id=uuid.uuid4(),
+        item=item,
+        kind=EventKind.VISIT,
+        value=ms,
+        intent_ms=ms,
+        received_at=attempt.started_at,
+    )
+
+
+def mixed(user: User) -> Attempt:
+    """1 right and flagged, 2 wrong, 3 incomplete, 4 unanswered, 5 wrong and unscored."""
+    versions = [
+        make_version("1.1"),
+        make_version("1.2"),
+        make_version("2.1", key="ab"),
+        make_version("2.1"),
+        make_version("2.1"),
+    ]
+    attempt = make_attempt(user, versions, answers={1: "a", 2: "b", 3: "a", 5: "d"}, unscored={5})
+    make_register(attempt, 1, EventKind.FLAG, True)
+    make_register(attempt, 2, EventKind.FLAG, False)
+    make_register(attempt, 4, EventKind.ANSWER, [])
+    return attempt
+
+
+def test_each_item_as_it_was_sat(user: User) -> None:
+    attempt = mixed(user)
+    make_register(attempt, 2, EventKind.STRIKE, [0, 2])
+    make_register(attempt, 0, EventKind.SCRATCHPAD, "notes")
+    for ms in (1500, 61_700):
+        visit(attempt, 2, ms)
+    first, second, third, fourth, fifth = items_of(attempt)
+    assert [item.outcome for item in (first, second, third, fourth, fifth)] == [
+        Outcome.RIGHT,
+        Outcome.WRONG,
+        Outcome.INCOMPLETE,
+        Outcome.UNANSWERED,
+        Outcome.WRONG,
+    ]
+    assert (second.options, second.chosen, second.key, second.struck) == (
+        ["d", "c", "b", "a"],
+        frozenset("b"),
+        frozenset("a"),
+        frozenset("db"),
+    )
+    assert second.spent == dt.timedelta(milliseconds=63_200)
+    assert (first.flagged, second.flagged) == (True, False)
+    assert (fourth.scored, fifth.scored) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers", "counts"),
+    [
+        ({}, [1, 2, 3, 4, 5], [5, 4, 1, 1, 1]),
+        ({"show": "incorrect"}, [2, 3, 4, 5], [5, 4, 1, 1, 1]),
+        ({"show": "unanswered"}, [4], [5, 4, 1, 1, 1]),
+        ({"show": "flagged"}, [1], [5, 4, 1, 1, 1]),
+        ({"show": "unscored"}, [5], [5, 4, 1, 1, 1]),
+        ({"domain": "2"}, [3, 4, 5], [3, 3, 1, 0, 1]),
+        ({"domain": "2", "show": "flagged"}, [], [3, 3, 1, 0, 1]),
+        ({"domain": "9", "show": "nonsense"}, [1, 2, 3, 4, 5], [5, 4, 1, 1, 1]),
+    ],
+)
+def test_filters_with_the_count_each_would_show(
+    user: User, query: dict[str, str], numbers: list[int], counts: list[int]
+) -> None:
+    page = ReviewPage(mixed(user), Choice.read(query))
+    assert [item.number for item in page.shown] == numbers
+    assert [filter_.count for filter_ in page.filters] == counts
+    assert sum(filter_.current for filter_ in page.filters) == 1
+    assert sum(filter_.current for filter_ in page.domain_filters) == 1
+
+
+def test_filter_links_keep_the_other_filter(user: User) -> None:
+    page = ReviewPage(mixed(user), Choice(Show.INCORRECT, "1"))
+    assert [(filter_.label, filter_.query, filter_.count) for filter_ in page.domain_filters] == [
+        ("All domains", "?show=incorrect", 4),
+        ("1 Data engineering", "?show=incorrect&domain=1", 1),
+        ("2 Modeling", "?show=incorrect&domain=2", 3),
+    ]
+
+
+def test_the_unscored_filter_is_offered_only_where_something_was_unscored(user: User) -> None:
+    page = ReviewPage(make_attempt(user, [make_version()]), Choice())
+    assert [filter_.label for filter_ in page.filters] == ["All", "Incorrect", "Unanswered", "Flagged"]
+
+
+def test_the_markup_of_an_item(candidate: Client, user: User) -> None:
+    version = make_version(
+        "1.1",
+        options="abc",
+        references=[
+            {"title": "Docs <b>", "url": 'https://example.org/?a=1&b="2'},
+            {"title": "No", "url": "javascript:alert(1)"},
+        ],
+    )
+    name = version.question.external_id[:6]
+    attempt = make_attempt(user, [version], answers={1: "b"})
+    make_register(attempt, 1, EventKind.STRIKE, [0])
+    visit(attempt, 1, 134_000)
+    page = candidate.get(url(attempt)).content.decode()
+    assert re.findall(
+        r'<li class="(sat-option.*?)"><span class="letter">(.)</span>.*?Option (.) of', page
+    ) == [
+        ("sat-option struck", "A", "c"),
+        ("sat-option chosen", "B", "b"),
+        ("sat-option key", "C", "a"),
+    ]
+    assert re.findall(r'<p class="standing">(.*?)</p>', page) == [
+        "Struck out",
+        "✗ Your choice, not correct",
+        "✓ Correct, not chosen",
+    ]
+    assert [f"<p>Rationale of {id_} of {name}</p>" in page for id_ in "abc"] == [True] * 3
+    assert f"<p>Explanation of {name}</p>" in page
+    assert "2 min 14 s on this question" in page
+    assert (
+        '<a href="https://example.org/?a=1&amp;b=&quot;2" rel="noopener noreferrer external">'
+        "Docs &lt;b&gt;</a>" in page
+    )
+    assert "javascript:" not in page
+    assert " style=" not in page
+
+
+def test_exhibits_come_from_the_attempts_own_address(candidate: Client, user: User) -> None:
+    exhibit = {"sha256": "ab" * 32, "alt": 'A "plot"', "long_description": "x < y"}
+    version = make_version()
+    QuestionVersion.objects.filter(pk=version.pk).update(html=version.html | {"exhibits": [exhibit]})
+    attempt = make_attempt(user, [version])
+    page = candidate.get(url(attempt)).content.decode()
+    source = reverse("exams:exhibit", args=(attempt.pk, "ab" * 32))
+    assert f'<img src="{source}" alt="A &quot;plot&quot;" loading="lazy">' in page
+    assert "<p>x &lt; y</p>" in page
+
+
+def test_late_answers_are_listed_and_do_not_count(candidate: Client, user: User, now: dt.datetime) -> None:
+    attempt = make_attempt(user, [make_version(), make_version()])
+    LateAnswer.objects.create(attempt=attempt, item=2, value=[3], intent_ms=1, received_at=now)
+    page = candidate.get(url(attempt)).content.decode()
+    assert "Question 2: D, arrived" in page
+    assert "Your answer D came too late to count: it arrived on 2 March 2026, 09:00:00." in page
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED] * 2
+
+
+def test_a_newer_version_is_mentioned_and_the_old_one_shown(candidate: Client, user: User) -> None:
+    version = make_version()
+    attempt = make_attempt(user, [version, make_version()])
+    make_version(question=version.question, html=version.html | {"stem": "<p>Reworded</p>"})
+    page = candidate.get(url(attempt)).content.decode()
+    assert page.count("A newer version of this question exists") == 1
+    assert "Reworded" not in page
+
+
+def test_an_empty_filter_says_so_and_leads_back(candidate: Client, user: User) -> None:
+    page = candidate.get(url(make_attempt(user, [make_version()]), "?show=flagged")).content.decode()
+    assert "You flagged none of these questions." in page
+    assert '<a class="button" href="?">Show all questions</a>' in page
+
+
+@pytest.mark.parametrize("character_keys", [True, False])
+def test_character_keys_follow_the_setting(client: Client, character_keys: bool) -> None:
+    user = make_user(character_keys=character_keys)
+    client.force_login(user)
+    page = client.get(url(make_attempt(user, [make_version()]))).content.decode()
+    assert f'data-character-keys="{"on" if character_keys else "off"}"' in page
+    assert ("<kbd>N</kbd>" in page) is character_keys
+
+
+@pytest.mark.parametrize("name", ["results:result", "results:review", "results:history"])
+def test_no_key_of_an_open_attempt_is_in_any_page_followed_to_the_end(
+    candidate: Client, user: User, name: str
+) -> None:
+    """The same question was reviewed before, and its answer, flag and late answer are all there to be
+    leaked."""
+    version = make_version(key="a")
+    attempt = make_attempt(
+        user, [version], answers={1: "a"}, state=State.OPEN, started_at=dt.datetime.now(dt.UTC)
+    )
+    make_register(attempt, 1, EventKind.FLAG, True)
+    LateAnswer.objects.create(attempt=attempt, item=1, value=[0], intent_ms=1, received_at=attempt.started_at)
+    response = candidate.get(reverse(name, args=() if name == "results:history" else (attempt.pk,)))
+    body = response.content.decode()
+    leaks = ("Explanation of", "Rationale of", "Stem", "Option a", "sat-option", "Pass", "Right")
+    assert [leak for leak in leaks if leak in body] == []
+    if name != "results:history":
+        assert (response.status_code, body) == (302, "")
+
+
+@pytest.mark.parametrize("items", [1, 3])
+def test_query_count(
+    candidate: Client, user: User, items: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    attempt = make_attempt(user, [make_version() for _ in range(items)], answers={1: "a"})
+    visit(attempt, 1, 1000)
+    with django_assert_num_queries(7):
+        candidate.get(url(attempt))
