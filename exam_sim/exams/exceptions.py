@@ -2,7 +2,6 @@
 Exceptions of sitting an exam
 
     ExamError
-      ├─ NoProfile            a profile file says something that cannot be
       ├─ TooManyAnswered      discarding is offered only while few items are answered
       └─ NotOpen              the attempt is closed, nothing about it changes any more
 
@@ -12,10 +11,6 @@ Exceptions of sitting an exam
 
 class ExamError(Exception):
     """Its text is one sentence for the person who asked."""
-
-
-class NoProfile(ExamError):
-    pass
 
 
 class TooManyAnswered(ExamError):

@@ -23,11 +23,13 @@ from questions.models import Asset, Certification, Domain
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    certifications = Certification.objects.filter(profiles__isnull=False).distinct().prefetch_related("profiles")
     running = {}
     if isinstance(request.user, User):
         running = {attempt.profile_id: attempt for attempt in _running(request.user, timezone.now())}
-    return render(request, "exams/home.html", {"certifications": certifications, "running": running})
+    by_certification: dict[Certification, list[tuple[ExamProfile, Attempt | None]]] = {}
+    for profile in ExamProfile.objects.select_related("certification"):
+        by_certification.setdefault(profile.certification, []).append((profile, running.get(profile.pk)))
+    return render(request, "exams/home.html", {"certifications": list(by_certification.items())})
 
 
 @require_GET

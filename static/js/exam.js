@@ -1,0 +1,504 @@
+// The exam page: takes over the server's form for one question and shows all of them from what came with the page.
+// Nothing here waits for the network; every change goes through Sync, which keeps it until the server has it.
+
+import { Sync } from "./sync.js";
+
+const $ = (id) => document.getElementById(id);
+const state = JSON.parse($("exam-state").textContent);
+const sync = new Sync(state);
+const count = state.shape.length;
+const fragments = [...document.querySelectorAll("#items template")];
+const cells = [...document.querySelectorAll("#navigator button.cell")];
+const rowPrototype = document.querySelector("#options .option").cloneNode(true);
+const visited = new Set(state.visited);
+const words = { 1: "ONE option", 2: "TWO options", 3: "THREE options", 4: "FOUR options", 5: "FIVE options" };
+const THRESHOLDS = [60, 30, 15, 5, 1];
+let current = state.current;
+let shownAt = sync.elapsed();
+let reviewing = false;
+
+// What stands -------------------------------------------------------------------------------------------------------
+
+const chosen = (number) => sync.value(number, "answer") ?? [];
+const struck = (number) => sync.value(number, "strike") ?? [];
+const flagged = (number) => sync.value(number, "flag") ?? false;
+
+function stateOf(number) {
+  const choose = state.shape[number - 1][1];
+  const picked = chosen(number).length;
+  if (picked === choose) return { name: "answered", text: "answered" };
+  if (picked) return { name: "incomplete", text: `${picked} of ${choose} chosen` };
+  return visited.has(number) ? { name: "unanswered", text: "unanswered" } : { name: "unseen", text: "unseen" };
+}
+
+function tally() {
+  const totals = { answered: 0, incomplete: 0, unanswered: 0, flagged: 0, begun: 0 };
+  for (let number = 1; number <= count; number += 1) {
+    const { name } = stateOf(number);
+    totals[name === "unseen" ? "unanswered" : name] += 1;
+    totals.flagged += flagged(number);
+    totals.begun += chosen(number).length > 0;
+  }
+  return totals;
+}
+
+const plural = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+
+function summary(totals) {
+  const open = totals.unanswered + totals.incomplete;
+  const flags = totals.flagged ? ` ${plural(totals.flagged, "question is", "questions are")} flagged.` : "";
+  if (!open) return `Every question is answered.${flags}`;
+  const parts = `${totals.unanswered} unanswered, ${totals.incomplete} incomplete`;
+  return `${plural(open, "question is", "questions are")} still open (${parts}) and would count as wrong.${flags}`;
+}
+
+// Showing -----------------------------------------------------------------------------------------------------------
+
+function say(text, region = "announce") {
+  $(region).textContent = "";
+  requestAnimationFrame(() => {
+    $(region).textContent = text;
+  });
+}
+
+function drawOptions(number) {
+  const [options, choose] = state.shape[number - 1];
+  const parts = fragments[number - 1].content.children;
+  const rows = [];
+  for (let position = 0; position < options; position += 1) {
+    const row = rowPrototype.cloneNode(true);
+    const input = row.querySelector("input");
+    input.type = choose === 1 ? "radio" : "checkbox";
+    input.value = position;
+    row.querySelector(".mark").textContent = position + 1;
+    row.querySelector(".visually-hidden").firstChild.data = `${position + 1} of ${options}`;
+    row.querySelector(".text").replaceChildren(...parts[position + 1].cloneNode(true).childNodes);
+    const strike = row.querySelector(".strike");
+    strike.value = `strike-${position}`;
+    strike.setAttribute("aria-label", `Strike out option ${position + 1}`);
+    rows.push(row);
+  }
+  document.querySelector("#options ol").replaceChildren(...rows);
+  $("instruction").textContent = `Select ${words[choose] ?? `${choose} options`}.`;
+}
+
+// Choice, strikes and flag of the question in front, without touching what has the focus.
+function drawChoice() {
+  const picks = chosen(current);
+  const strikes = struck(current);
+  for (const [position, row] of [...document.querySelectorAll("#options .option")].entries()) {
+    const isStruck = strikes.includes(position);
+    row.querySelector("input").checked = picks.includes(position);
+    row.classList.toggle("is-struck", isStruck);
+    row.querySelector(".struck-text").textContent = isStruck ? ", struck out" : "";
+    row.querySelector(".strike").setAttribute("aria-pressed", isStruck);
+  }
+  $("flag").setAttribute("aria-pressed", flagged(current));
+  $("flag-state").hidden = !flagged(current);
+}
+
+function drawCell(number) {
+  const { name, text } = stateOf(number);
+  const cell = cells[number - 1];
+  cell.className = `cell is-${name}${flagged(number) ? " is-flagged" : ""}`;
+  cell.querySelector(".state").textContent = `, ${text}${flagged(number) ? ", flagged" : ""}`;
+}
+
+function drawProgress() {
+  $("progress").textContent = `${tally().answered} of ${count} answered`;
+}
+
+function leave() {
+  if (document.visibilityState === "visible") sync.visit(current, sync.elapsed() - shownAt);
+  shownAt = sync.elapsed();
+}
+
+function see(number) {
+  shownAt = sync.elapsed();
+  if (visited.has(number)) return;
+  visited.add(number);
+  sync.visit(number, 0);
+  drawCell(number);
+}
+
+function show(number) {
+  if (reviewing) closeReview();
+  if (number < 1 || number > count || number === current) return;
+  leave();
+  cells[current - 1].removeAttribute("aria-current");
+  const focusWasInside = $("options").contains(document.activeElement);
+  current = number;
+  $("number").textContent = number;
+  $("stem").replaceChildren(...fragments[number - 1].content.firstElementChild.cloneNode(true).childNodes);
+  drawOptions(number);
+  drawChoice();
+  $("notice").textContent = "";
+  $("previous").disabled = number === 1;
+  $("next").disabled = number === count;
+  cells[number - 1].setAttribute("aria-current", "step");
+  cells[number - 1].scrollIntoView({ block: "nearest" });
+  see(number);
+  document.title = document.title.replace(/\d+/, number);
+  history.replaceState(null, "", `?q=${number}`);
+  window.scrollTo(0, 0);
+  if (focusWasInside || document.activeElement === document.body || document.activeElement.disabled) {
+    $("question-title").focus({ preventScroll: true });
+  } else {
+    say(`Question ${number} of ${count}, ${stateOf(number).text}`);
+  }
+}
+
+// Changing ----------------------------------------------------------------------------------------------------------
+
+function changed(number) {
+  drawCell(number);
+  drawProgress();
+  if (number === current) drawChoice();
+}
+
+function choose(input) {
+  const picks = [...document.querySelectorAll("#options input:checked")].map((option) => Number(option.value));
+  const [, allowed] = state.shape[current - 1];
+  if (picks.length > allowed) {
+    input.checked = false;
+    $("notice").textContent = `${allowed} are chosen already. Clear one of them to choose another.`;
+    return;
+  }
+  $("notice").textContent = picks.length && picks.length < allowed ? `${picks.length} of ${allowed} chosen` : "";
+  sync.set(current, "answer", picks);
+  const strikes = struck(current).filter((position) => !picks.includes(position));
+  if (strikes.length !== struck(current).length) sync.set(current, "strike", strikes);
+  changed(current);
+}
+
+function toggleStrike(position) {
+  const strikes = struck(current);
+  const next = strikes.includes(position) ? strikes.filter((one) => one !== position) : [...strikes, position];
+  sync.set(current, "strike", next.sort());
+  changed(current);
+}
+
+const actions = {
+  previous: () => show(current - 1),
+  next: () => show(current + 1),
+  review: () => openReview(),
+  flag() {
+    sync.set(current, "flag", !flagged(current));
+    changed(current);
+  },
+  clear() {
+    if (!chosen(current).length) return;
+    sync.set(current, "answer", []);
+    $("notice").textContent = "Answer cleared";
+    changed(current);
+  },
+};
+
+function act(action) {
+  if (action.startsWith("strike-")) toggleStrike(Number(action.slice(7)));
+  else if (/^\d+$/.test(action)) show(Number(action));
+  else actions[action]?.();
+}
+
+// Review before the end ---------------------------------------------------------------------------------------------
+
+function drawReview() {
+  const filter = document.querySelector("[data-show][aria-pressed=true]").dataset.show;
+  const rows = [];
+  for (let number = 1; number <= count; number += 1) {
+    const { name, text } = stateOf(number);
+    const matches = { all: true, unanswered: name === "unanswered" || name === "unseen", incomplete: name === "incomplete", flagged: flagged(number) };
+    if (!matches[filter]) continue;
+    const row = document.createElement("li");
+    const link = document.createElement("button");
+    link.type = "button";
+    link.value = number;
+    link.className = "review-row";
+    const cell = cells[number - 1].cloneNode(true).firstElementChild;
+    const mark = document.createElement("span");
+    mark.className = cells[number - 1].className;
+    mark.setAttribute("aria-hidden", "true");
+    mark.append(cell);
+    const label = document.createElement("span");
+    label.className = "visually-hidden";
+    label.textContent = `Question ${number}: `;
+    link.append(mark, label, `${text}${flagged(number) ? ", flagged" : ""}`);
+    row.append(link);
+    rows.push(row);
+  }
+  $("review-list").replaceChildren(...rows);
+  $("review-empty").hidden = rows.length > 0;
+  $("review-summary").textContent = summary(tally());
+}
+
+function openReview() {
+  leave();
+  reviewing = true;
+  drawReview();
+  $("question").hidden = true;
+  $("review-screen").hidden = false;
+  window.scrollTo(0, 0);
+  $("review-title").focus({ preventScroll: true });
+}
+
+function closeReview() {
+  reviewing = false;
+  shownAt = sync.elapsed();
+  $("review-screen").hidden = true;
+  $("question").hidden = false;
+  $("question-title").focus({ preventScroll: true });
+}
+
+// The end -----------------------------------------------------------------------------------------------------------
+
+let wantsEnd = false;
+
+function askEnd() {
+  const totals = tally();
+  $("end-summary").textContent = `${summary(totals)} Once it is ended, nothing can be changed any more.`;
+  $("end-problem").hidden = true;
+  $("discard-form").hidden = totals.begun >= state.discardBelow;
+  $("end-dialog").showModal();
+}
+
+// End, and go on trying until it is done or the candidate keeps working.
+async function end(problem) {
+  wantsEnd = true;
+  leave();
+  while (wantsEnd && !(await sync.end())) {
+    problem();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 3000);
+    });
+  }
+}
+
+function confirmEnd() {
+  $("end-confirm").disabled = true;
+  end(() => {
+    $("end-problem").textContent = "The exam is not ended: the server cannot be reached. Your answers are kept here, and it is tried again.";
+    $("end-problem").hidden = false;
+  });
+}
+
+function keepWorking() {
+  wantsEnd = false;
+  $("end-confirm").disabled = false;
+}
+
+function timeOver() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  $("over-dialog").showModal();
+  end(() => {
+    $("over-text").textContent = "The server cannot be reached. Your answers are kept here and are handed in as soon as it answers: leave this page open.";
+  });
+}
+
+// The clock ---------------------------------------------------------------------------------------------------------
+
+let lastMinutes = null;
+let isOver = false;
+
+function clockText(ms) {
+  const seconds = Math.ceil(ms / 1000);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+function spoken(ms) {
+  const minutes = Math.ceil(ms / 60000);
+  const hours = Math.floor(minutes / 60);
+  const parts = [hours && plural(hours, "hour", "hours"), minutes % 60 && plural(minutes % 60, "minute", "minutes")];
+  return `${parts.filter(Boolean).join(" ") || "No time"} left`;
+}
+
+function drawClock() {
+  const left = sync.remaining();
+  if (left === null) return;
+  if ($("clock").dataset.hidden !== "true") $("clock").textContent = clockText(left);
+  const minutes = left / 60000;
+  const crossed = THRESHOLDS.filter((mark) => lastMinutes !== null && lastMinutes > mark && minutes <= mark && minutes > mark - 1);
+  if (crossed.length) say(spoken(left), "announce-time");
+  lastMinutes = minutes;
+  $("clock").classList.toggle("is-short", minutes <= 5);
+  if (left <= 0 && !isOver && !sync.closed) {
+    isOver = true;
+    timeOver();
+  } else if (left > 0 && isOver) {
+    isOver = false;
+    keepWorking();
+    $("over-dialog").close();
+  }
+}
+
+// Saving, in words --------------------------------------------------------------------------------------------------
+
+function drawStatus({ kind, count: waiting, at }) {
+  const kept = waiting ? `${plural(waiting, "change", "changes")} kept here, will be sent` : "changes will be kept here";
+  const texts = {
+    saved: `Saved ${at.toLocaleTimeString("en-GB")}`,
+    pending: waiting ? "Saving …" : $("save-state").textContent,
+    offline: `Offline: ${kept}`,
+    login: `Logged out: ${kept}. `,
+    gone: `This exam is not open under your log-in: ${kept}. `,
+  };
+  const was = $("save-state").dataset.kind;
+  $("save-state").textContent = texts[kind];
+  if (kind === "login" || kind === "gone") {
+    const link = document.createElement("a");
+    link.href = state.urls.login;
+    link.textContent = "Log in";
+    $("save-state").append(link);
+  }
+  if (kind === "pending") return;
+  $("save-state").dataset.kind = kind;
+  if (kind !== was && (kind !== "saved" || was !== "pending")) say($("save-state").textContent);
+}
+
+function toast(text) {
+  $("toast").hidden = false;
+  $("toast").textContent = text;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => {
+    $("toast").hidden = true;
+  }, 8000);
+}
+
+function onChange({ items, foreign }) {
+  for (const item of items.filter((number) => number >= 1 && number <= count)) changed(item);
+  if (items.includes(0) && document.activeElement !== $("scratchpad")) $("scratchpad").value = sync.value(0, "scratchpad") ?? "";
+  if (reviewing) drawReview();
+  if (!foreign) return;
+  const questions = items.filter(Boolean);
+  if (questions.length === 1) toast(`Question ${questions[0]} was changed in another window: you see the newest answer.`);
+  else if (questions.length) toast(`${questions.length} questions were changed in another window: you see the newest answers.`);
+}
+
+// Keys --------------------------------------------------------------------------------------------------------------
+
+function isTyping(target) {
+  return target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])") || target.isContentEditable;
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+  if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+  const isArrow = event.key === "ArrowLeft" || event.key === "ArrowRight";
+  if (isArrow && !event.shiftKey && !reviewing && !event.target.closest("#options, #navigator, .prose")) {
+    act(event.key === "ArrowLeft" ? "previous" : "next");
+    return;
+  }
+  if (!state.characterKeys || (event.shiftKey && event.key !== "?")) return;
+  const key = event.key.toLowerCase();
+  if (key === "?") $("keys-dialog").showModal();
+  else if (key === "t") say(sync.remaining() === null ? "This exam is untimed" : spoken(sync.remaining()), "announce-time");
+  else if (key === "r") act(reviewing ? "" : "review");
+  else if (reviewing) return;
+  else if (/^[1-6]$/.test(key)) document.querySelectorAll("#options input")[Number(key) - 1]?.click();
+  else if (key === "n") act("next");
+  else if (key === "p") act("previous");
+  else if (key === "f") act("flag");
+}
+
+// What this browser remembers for the candidate's comfort -----------------------------------------------------------
+
+function remembered(name, value) {
+  try {
+    if (value !== undefined) localStorage.setItem(`exam:${name}`, value);
+    return localStorage.getItem(`exam:${name}`);
+  } catch {
+    return value ?? null;
+  }
+}
+
+function setTextSize(size) {
+  document.documentElement.dataset.textSize = size;
+  for (const button of document.querySelectorAll("[data-size]")) button.setAttribute("aria-pressed", button.dataset.size === size);
+}
+
+function setClockHidden(hidden) {
+  $("clock").dataset.hidden = hidden;
+  if (hidden) $("clock").textContent = "Time hidden";
+  $("clock-toggle").textContent = hidden ? "Show time" : "Hide time";
+  $("clock-toggle").setAttribute("aria-pressed", hidden);
+  drawClock();
+}
+
+// Start -------------------------------------------------------------------------------------------------------------
+
+for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
+for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
+$("clock-toggle").hidden = sync.remaining() === null;
+
+for (const form of [$("item-form"), $("notes-form")]) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(event.submitter?.value ?? "");
+  });
+}
+$("options").addEventListener("change", (event) => choose(event.target));
+$("scratchpad").addEventListener("input", () => {
+  clearTimeout(onChange.timer);
+  onChange.timer = setTimeout(keepNotes, 800);
+});
+$("scratchpad").addEventListener("change", keepNotes);
+function keepNotes() {
+  clearTimeout(onChange.timer);
+  const text = $("scratchpad").value.toWellFormed?.() ?? $("scratchpad").value;
+  if (text !== (sync.value(0, "scratchpad") ?? "")) sync.set(0, "scratchpad", text);
+}
+
+$("review-list").addEventListener("click", (event) => {
+  const row = event.target.closest("button");
+  if (!row) return;
+  closeReview();
+  show(Number(row.value));
+});
+for (const button of document.querySelectorAll("[data-show]")) {
+  button.addEventListener("click", () => {
+    for (const other of document.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", other === button);
+    drawReview();
+  });
+}
+$("review-back").addEventListener("click", closeReview);
+$("review-end").addEventListener("click", askEnd);
+$("end-confirm").addEventListener("click", confirmEnd);
+$("end-cancel").addEventListener("click", () => $("end-dialog").close());
+$("end-dialog").addEventListener("close", keepWorking);
+$("over-dialog").addEventListener("cancel", (event) => event.preventDefault());
+$("keys-open").addEventListener("click", () => $("keys-dialog").showModal());
+$("keys-close").addEventListener("click", () => $("keys-dialog").close());
+document.addEventListener("keydown", onKey);
+
+for (const button of document.querySelectorAll("[data-size]")) {
+  button.addEventListener("click", () => setTextSize(remembered("text-size", button.dataset.size)));
+}
+setTextSize(remembered("text-size") ?? "1");
+$("clock-toggle").addEventListener("click", () => {
+  setClockHidden(remembered("clock-hidden", $("clock").dataset.hidden !== "true") === "true");
+});
+setClockHidden(remembered("clock-hidden") === "true");
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden" && !reviewing) sync.visit(current, sync.elapsed() - shownAt);
+  shownAt = sync.elapsed();
+});
+window.addEventListener("pagehide", () => {
+  keepNotes();
+  sync.send();
+});
+
+sync.addEventListener("change", ({ detail }) => onChange(detail));
+sync.addEventListener("status", ({ detail }) => drawStatus(detail));
+sync.addEventListener("refused", ({ detail }) => toast(detail.message));
+sync.addEventListener("clock", drawClock);
+sync.addEventListener("closed", () => window.location.replace(state.urls.result));
+
+see(current);
+drawChoice();
+for (let number = 1; number <= count; number += 1) drawCell(number);
+drawProgress();
+sync.start();
+setInterval(drawClock, 500);
+drawClock();
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,409 @@
+// Answers and the clock, without the page: an outbox that survives reload, network loss and an expired log-in, and the
+// exam's time anchored to the server's. `docs/sitting.md` says what the server promises in return.
+//
+// Times are milliseconds of exam time. The device's clock is used for one thing alone: to go on from a stored pair
+// after a reload without network, until the server answers again.
+
+const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+const POLL_AFTER_MS = 30000;
+const VISIT_AFTER_MS = 15000;
+const TIMEOUT_MS = 15000;
+const BATCH = 200;
+
+const isNewer = (a, b) => !b || a.intent > b.intent || (a.intent === b.intent && a.id > b.id);
+
+function cookie(name) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+// A key for each event, so that two tabs never write the same entry. Without storage the outbox lives in this page.
+class Store {
+  constructor(prefix) {
+    this.prefix = prefix;
+  }
+
+  get(name) {
+    try {
+      return JSON.parse(localStorage.getItem(this.prefix + name));
+    } catch {
+      return null;
+    }
+  }
+
+  set(name, value) {
+    try {
+      localStorage.setItem(this.prefix + name, JSON.stringify(value));
+    } catch {
+      // Full or forbidden: the copy in memory has to do.
+    }
+  }
+
+  remove(name) {
+    try {
+      localStorage.removeItem(this.prefix + name);
+    } catch {
+      // As above.
+    }
+  }
+
+  events() {
+    try {
+      const prefix = `${this.prefix}event:`;
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+      return keys.map((key) => this.get(key.slice(this.prefix.length))).filter(Boolean);
+    } catch {
+      return [];
+    }
+  }
+}
+
+// Fires: "change" {items: [number], foreign}, "status" {kind, count, at}, "refused" {message}, "clock", "closed".
+export class Sync extends EventTarget {
+  constructor(state) {
+    super();
+    this.urls = state.urls;
+    this.store = new Store(`exam:${state.user}:${state.attempt}:`);
+    this.registers = new Map();
+    this.outbox = new Map(this.store.events().map((event) => [event.id, event]));
+    this.total = state.clock.total;
+    this.failures = 0;
+    this.receipts = 0;
+    this.timer = null;
+    this.busy = false;
+    this.ending = false;
+    this.closed = false;
+    this.batch = BATCH;
+    this.lastAnswer = performance.now();
+    this.high = this.store.get("high") ?? 0;
+    this.merge(state.registers);
+    for (const event of this.outbox.values()) this.hold(event);
+    this.anchorToPage(state.clock);
+    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(this.store.prefix) : null;
+    this.channel?.addEventListener("message", ({ data }) => this.tell(this.merge(data), true));
+  }
+
+  start() {
+    const wake = () => document.visibilityState === "visible" && this.refresh(-1);
+    document.addEventListener("visibilitychange", wake);
+    window.addEventListener("focus", wake);
+    window.addEventListener("online", () => this.retryNow());
+    window.addEventListener("pageshow", (event) => event.persisted && this.refresh(-1));
+    window.addEventListener("storage", () => this.adopt());
+    setInterval(() => this.tick(), 1000);
+    if (this.stale) this.refresh(-1);
+    this.send();
+  }
+
+  // The clock ------------------------------------------------------------------------------------------------------
+
+  elapsed() {
+    return this.anchor.elapsed + performance.now() - this.anchor.at;
+  }
+
+  // Milliseconds left, or null in an untimed attempt.
+  remaining() {
+    return this.total === null ? null : Math.max(0, this.total - this.elapsed());
+  }
+
+  anchorToPage(clock) {
+    const navigation = performance.getEntriesByType("navigation")[0];
+    const pair = this.store.get("pair");
+    this.anchor = { elapsed: clock.elapsed, at: navigation?.responseStart ?? performance.now() };
+    this.stale = navigation?.transferSize === 0 || navigation?.type === "back_forward";
+    if (this.stale && pair) {
+      const since = Math.max(0, Date.now() - pair.wall);
+      this.anchor = { elapsed: Math.max(clock.elapsed, pair.elapsed + since), at: performance.now() };
+    }
+    this.wall = Date.now() - performance.now();
+  }
+
+  setClock(clock, at) {
+    this.anchor = { elapsed: clock.elapsed, at };
+    this.total = clock.total;
+    this.wall = Date.now() - performance.now();
+    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now() });
+    this.fire("clock");
+    if (!clock.open) this.finish();
+  }
+
+  tick() {
+    const now = performance.now();
+    // A machine that slept counts on by its wall clock alone: ask the server.
+    const slept = Math.abs(Date.now() - now - this.wall) > 2000;
+    const idle = now - this.lastAnswer;
+    if (slept) {
+      this.wall = Date.now() - now;
+      this.refresh(-1);
+    } else if (idle > POLL_AFTER_MS && document.visibilityState === "visible") {
+      this.refresh(this.high);
+    } else if (this.outbox.size && idle > VISIT_AFTER_MS && this.timer === null) {
+      this.send();
+    }
+  }
+
+  // What the candidate set -----------------------------------------------------------------------------------------
+
+  value(item, kind) {
+    return this.registers.get(`${item}:${kind}`)?.value;
+  }
+
+  set(item, kind, value) {
+    const event = this.make(item, kind, value);
+    this.hold(event);
+    this.channel?.postMessage([[item, kind, value, event.intent_ms, event.id]]);
+    this.send();
+  }
+
+  // Time on an item; rides with the next batch.
+  visit(item, ms) {
+    this.make(item, "visit", Math.max(0, Math.round(ms)));
+  }
+
+  make(item, kind, value) {
+    const id = crypto.randomUUID?.() ?? randomUuid();
+    const event = { id, item, kind, value, intent_ms: this.nextIntent() };
+    this.keep(event);
+    return event;
+  }
+
+  keep(event) {
+    this.outbox.set(event.id, event);
+    this.store.set(`event:${event.id}`, event);
+  }
+
+  drop(id) {
+    this.outbox.delete(id);
+    this.store.remove(`event:${id}`);
+  }
+
+  nextIntent() {
+    this.high = Math.max(Math.floor(this.elapsed()), this.high + 1);
+    this.store.set("high", this.high);
+    return this.high;
+  }
+
+  hold(event) {
+    if (event.kind === "visit") return;
+    this.merge([[event.item, event.kind, event.value, event.intent_ms, event.id]]);
+  }
+
+  // Take over what is newer; the numbers of the items that changed.
+  merge(registers) {
+    const changed = new Set();
+    for (const [item, kind, value, intent, id] of registers) {
+      const key = `${item}:${kind}`;
+      const held = this.registers.get(key);
+      const next = { value, intent, id };
+      if (!isNewer(next, held)) continue;
+      this.registers.set(key, next);
+      this.high = Math.max(this.high, intent);
+      if (JSON.stringify(value) !== JSON.stringify(held?.value)) changed.add(item);
+    }
+    return [...changed];
+  }
+
+  // Start again from these and the outbox; the numbers of the items that changed.
+  replace(registers) {
+    const before = this.registers;
+    this.registers = new Map();
+    this.merge(registers);
+    for (const event of this.outbox.values()) this.hold(event);
+    const keys = new Set([...before.keys(), ...this.registers.keys()]);
+    const text = (held, key) => JSON.stringify(held.get(key)?.value);
+    return [...keys].filter((key) => text(before, key) !== text(this.registers, key)).map((key) => Number.parseInt(key, 10));
+  }
+
+  // Another tab of this browser left events behind, or took some away.
+  adopt() {
+    const stored = new Map(this.store.events().map((event) => [event.id, event]));
+    for (const [id, event] of stored) if (!this.outbox.has(id)) this.outbox.set(id, event);
+  }
+
+  // The network ----------------------------------------------------------------------------------------------------
+
+  waiting() {
+    return [...this.outbox.values()].filter((event) => event.kind !== "visit").length;
+  }
+
+  async request(url, options = {}) {
+    const headers = { Accept: "application/json", ...options.headers };
+    if (options.body) {
+      headers["Content-Type"] = "application/json";
+      headers["X-CSRFToken"] = cookie("csrftoken");
+    }
+    const response = await fetch(url, { ...options, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const at = performance.now();
+    const data = response.ok ? await response.json() : null;
+    return { status: response.status, data, at };
+  }
+
+  retryNow() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.send();
+  }
+
+  async send() {
+    if (this.busy || this.closed || this.ending) return;
+    if (!this.outbox.size) return;
+    this.busy = true;
+    this.status("pending");
+    const again = await this.post(this.urls.events, this.oldest());
+    this.busy = false;
+    if (again !== null) this.later(again);
+  }
+
+  oldest() {
+    return [...this.outbox.values()].sort((a, b) => a.intent_ms - b.intent_ms).slice(0, this.batch);
+  }
+
+  // Post events; milliseconds after which to go on, or null when nothing is left to do.
+  async post(url, events) {
+    const body = JSON.stringify({ events });
+    let answer;
+    try {
+      answer = await this.request(url, { method: "POST", body, keepalive: body.length < 30000 });
+    } catch {
+      return this.failed("offline");
+    }
+    const { status, data, at } = answer;
+    if (status === 401) return this.failed("login");
+    if (status === 400 || status === 413) return this.unreadable(events);
+    if (!data) return this.failed(status === 404 ? "gone" : "offline");
+    this.failures = 0;
+    this.receipts += 1;
+    this.lastAnswer = performance.now();
+    this.settle(data, at);
+    return this.outbox.size && !this.closed ? 0 : null;
+  }
+
+  settle(data, at) {
+    const again = [];
+    const messages = new Set();
+    for (const [id, result] of Object.entries(data.results)) {
+      const event = this.outbox.get(id);
+      if (!event) continue;
+      if (result.refused === "clock") {
+        again.push(event);
+      } else {
+        this.drop(id);
+        if (result.refused && event.kind !== "visit") messages.add(result.message);
+      }
+    }
+    this.setClock(data.clock, at);
+    if (again.length) this.stampAgain(again);
+    this.tell(this.merge(data.registers), true);
+    if (messages.size && !this.closed) this.refresh(-1);
+    for (const message of messages) this.fire("refused", { message });
+    if (!this.waiting()) this.status("saved");
+  }
+
+  // These ran ahead of the server: give them intents by the fresh anchor, in the order in which they were made.
+  stampAgain(events) {
+    const ahead = new Set(events.map((event) => event.id));
+    const others = [...this.outbox.values()].filter((event) => !ahead.has(event.id));
+    const held = [...this.registers.values()].filter((register) => !ahead.has(register.id));
+    this.high = Math.max(0, ...others.map((event) => event.intent_ms), ...held.map((register) => register.intent));
+    for (const event of events.sort((a, b) => a.intent_ms - b.intent_ms)) {
+      const register = this.registers.get(`${event.item}:${event.kind}`);
+      event.intent_ms = this.nextIntent();
+      if (register?.id === event.id) register.intent = event.intent_ms;
+      this.keep(event);
+    }
+  }
+
+  // Nothing in the batch could be read. One by one, the event at fault is found and left out.
+  unreadable(events) {
+    if (events.length > 1) {
+      this.batch = 1;
+      return 0;
+    }
+    for (const event of events) this.drop(event.id);
+    this.fire("refused", { message: "A change could not be read by the server and was left out." });
+    return this.outbox.size ? 0 : null;
+  }
+
+  failed(kind) {
+    this.status(kind);
+    return RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
+  }
+
+  later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.retryNow(), ms);
+  }
+
+  // Read the clock and the registers newer than `since`; -1 reads all, and then what stands is what the server holds
+  // and what is still to be sent (so that what was refused disappears).
+  async refresh(since) {
+    if (this.closed || this.refreshing) return;
+    this.refreshing = true;
+    const receipts = this.receipts;
+    const again = performance.now() - POLL_AFTER_MS + 5000;
+    try {
+      const { status, data, at } = await this.request(`${this.urls.clock}?since=${since}`);
+      this.lastAnswer = data ? performance.now() : again;
+      if (data) {
+        this.setClock(data.clock, at);
+        const whole = since === -1 && receipts === this.receipts;
+        this.tell(whole ? this.replace(data.registers) : this.merge(data.registers), true);
+        this.retryNow();
+      } else if (status === 401) {
+        this.status("login");
+      }
+    } catch {
+      this.lastAnswer = again;
+      this.status("offline");
+    } finally {
+      this.refreshing = false;
+    }
+  }
+
+  // Hand in everything that is left and close the exam; true once the server has closed it.
+  async end() {
+    this.ending = true;
+    clearTimeout(this.timer);
+    try {
+      while (this.outbox.size > this.batch) {
+        if (await this.post(this.urls.events, this.oldest())) return false;
+      }
+      for (let round = 0; round < 3 && !this.closed; round += 1) {
+        if (await this.post(this.urls.end, this.oldest())) return false;
+      }
+      return this.closed;
+    } finally {
+      this.ending = false;
+      if (!this.closed) this.later(RETRY_MS[0]);
+    }
+  }
+
+  finish() {
+    if (this.closed) return;
+    this.closed = true;
+    this.fire("closed");
+  }
+
+  // Telling the page -----------------------------------------------------------------------------------------------
+
+  status(kind) {
+    this.fire("status", { kind, count: this.waiting(), at: new Date() });
+  }
+
+  tell(items, foreign) {
+    if (items.length) this.fire("change", { items, foreign });
+  }
+
+  fire(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+// Where pages come over plain http, browsers keep crypto.randomUUID to themselves.
+function randomUuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
