@@ -1,8 +1,8 @@
 """The arithmetic behind a calculation item, so that its key and every named slip can be computed again.
 
-Formulas hold numbers, names of given values, + - * / ** and unary minus, parentheses, and the functions below.
-Everything is computed in floating point: there are no large integers to build, and what overflows is an error.
-"""
+Formulas hold numbers, names of given values, + - * / ** and unary minus, parentheses, and the functions
+below. Everything is computed in floating point: there are no large integers to build, and what overflows is
+an error."""
 
 import ast
 import math

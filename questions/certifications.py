@@ -1,5 +1,5 @@
-"""A certification's file: what it is called, its domains with their weights, its task statements, and the collection
-that ships for it."""
+"""A certification's file: what it is called, its domains with their weights, its task statements, and the
+collection that ships for it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,43 +10,45 @@ from pydantic import Field
 
 from questions.formats import Problem, Severity
 from questions.formats.nodes import MAX_BYTES, Node
-from questions.formats.validation import Day, Slug, Strict, Text, Whole, read, validate
+from questions.formats.validation import Day, Slug, SourceText, Strict, WholeNumber, read, validate
 from questions.models import Certification, Collection, Domain, TaskStatement
 
 FORMAT = 1
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9.]{0,9}$"
 
-Code = Annotated[Text, Field(pattern=_CODE)]
+Code = Annotated[str, Field(pattern=_CODE), SourceText]
 
 
 class TaskStatementFields(Strict):
     code: Code
-    title: Annotated[Text, Field(min_length=1, max_length=300)]
+    title: Annotated[str, Field(min_length=1, max_length=300), SourceText]
 
 
 class DomainFields(Strict):
     code: Code
-    title: Annotated[Text, Field(min_length=1, max_length=200)]
-    weight: Whole = Field(ge=1, le=100, description="Percent of the scored items.")
+    title: Annotated[str, Field(min_length=1, max_length=200), SourceText]
+    weight: Annotated[int, Field(ge=1, le=100), WholeNumber] = Field(
+        description="Percent of the scored items."
+    )
     task_statements: list[TaskStatementFields] = Field(min_length=1, max_length=50)
 
 
 class CertificationFields(Strict):
     slug: Slug
-    title: Annotated[Text, Field(min_length=1, max_length=200)]
-    description: Annotated[Text, Field(max_length=5000)] = ""
+    title: Annotated[str, Field(min_length=1, max_length=200), SourceText]
+    description: Annotated[str, Field(max_length=5000), SourceText] = ""
     retired_on: Day | None = None
-    successor: Annotated[Text, Field(max_length=200)] = ""
+    successor: Annotated[str, Field(max_length=200), SourceText] = ""
     domains: list[DomainFields] = Field(min_length=1, max_length=20)
 
 
 class CollectionFields(Strict):
-    slug: Annotated[Text, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
-    title: Annotated[Text, Field(min_length=1, max_length=200)]
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60), SourceText]
+    title: Annotated[str, Field(min_length=1, max_length=200), SourceText]
 
 
 class CertificationFileFields(Strict):
-    format: Whole = Field(ge=FORMAT, le=FORMAT)
+    format: Annotated[int, Field(ge=FORMAT, le=FORMAT), WholeNumber]
     certification: CertificationFields
     collection: CollectionFields
 
@@ -91,7 +93,8 @@ def _disagreements(fields: CertificationFileFields, node: Node, name: str) -> li
 
 @transaction.atomic
 def load(path: Path) -> Collection:
-    """Bring the database in line with a certification's file; its collection. Loading it again changes nothing.
+    """Bring the database in line with a certification's file; its collection. Loading it again changes
+    nothing.
 
     Domains and task statements that the file no longer has stay: questions and results may speak of them.
     Raises CertificationError, and OSError if the file cannot be read.

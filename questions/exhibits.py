@@ -1,9 +1,8 @@
 """Figures: which bytes may be shown to a candidate as a picture.
 
-Raster pictures are known by their first bytes. SVG is a program unless it is held to shapes and text: every element
-and attribute must be on the list, nothing may refer outside the file, and there is no document type (hence no
-entities to expand).
-"""
+Raster pictures are known by their first bytes. SVG is a program unless it is held to shapes and text: every
+element and attribute must be on the list, nothing may refer outside the file, and there is no document type
+(hence no entities to expand)."""
 
 import hashlib
 import re
@@ -16,120 +15,23 @@ MAX_DEPTH = 32
 
 _SVG = "http://www.w3.org/2000/svg"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_ELEMENTS = frozenset(
-    [
-        "svg",
-        "g",
-        "defs",
-        "symbol",
-        "title",
-        "desc",
-        "text",
-        "tspan",
-        "path",
-        "line",
-        "polyline",
-        "polygon",
-        "rect",
-        "circle",
-        "ellipse",
-        "marker",
-        "clipPath",
-        "linearGradient",
-        "radialGradient",
-        "stop",
-        "pattern",
-    ]
+_ELEMENT_NAMES = (
+    "svg g defs symbol title desc text tspan path line polyline polygon rect circle ellipse marker "
+    "clipPath linearGradient radialGradient stop pattern "
 )
-_ATTRIBUTES = frozenset(
-    [
-        "id",
-        "role",
-        "aria-label",
-        "aria-labelledby",
-        "aria-hidden",
-        "viewBox",
-        "preserveAspectRatio",
-        "width",
-        "height",
-        "x",
-        "y",
-        "x1",
-        "y1",
-        "x2",
-        "y2",
-        "dx",
-        "dy",
-        "cx",
-        "cy",
-        "r",
-        "rx",
-        "ry",
-        "fx",
-        "fy",
-        "d",
-        "points",
-        "transform",
-        "rotate",
-        "textLength",
-        "lengthAdjust",
-        "version",
-        "lang",
-        "fill",
-        "fill-opacity",
-        "fill-rule",
-        "stroke",
-        "stroke-width",
-        "stroke-opacity",
-        "stroke-dasharray",
-        "stroke-dashoffset",
-        "stroke-linecap",
-        "stroke-linejoin",
-        "stroke-miterlimit",
-        "opacity",
-        "color",
-        "display",
-        "visibility",
-        "vector-effect",
-        "shape-rendering",
-        "text-rendering",
-        "font-family",
-        "font-size",
-        "font-weight",
-        "font-style",
-        "font-variant",
-        "letter-spacing",
-        "word-spacing",
-        "text-anchor",
-        "text-decoration",
-        "dominant-baseline",
-        "alignment-baseline",
-        "baseline-shift",
-        "writing-mode",
-        "paint-order",
-        "clip-path",
-        "clip-rule",
-        "clipPathUnits",
-        "marker-start",
-        "marker-mid",
-        "marker-end",
-        "markerWidth",
-        "markerHeight",
-        "markerUnits",
-        "refX",
-        "refY",
-        "orient",
-        "offset",
-        "stop-color",
-        "stop-opacity",
-        "gradientUnits",
-        "gradientTransform",
-        "spreadMethod",
-        "patternUnits",
-        "patternContentUnits",
-        "patternTransform",
-    ]
+_ATTRIBUTE_NAMES = (
+    "id role aria-label aria-labelledby aria-hidden viewBox preserveAspectRatio width height x y x1 y1 "
+    "x2 y2 dx dy cx cy r rx ry fx fy d points transform rotate textLength lengthAdjust version lang "
+    "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset "
+    "stroke-linecap stroke-linejoin stroke-miterlimit opacity color display visibility vector-effect "
+    "shape-rendering text-rendering font-family font-size font-weight font-style font-variant "
+    "letter-spacing word-spacing text-anchor text-decoration dominant-baseline alignment-baseline "
+    "baseline-shift writing-mode paint-order clip-path clip-rule clipPathUnits marker-start marker-mid "
+    "marker-end markerWidth markerHeight markerUnits refX refY orient offset stop-color stop-opacity "
+    "gradientUnits gradientTransform spreadMethod patternUnits patternContentUnits patternTransform "
 )
+_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _OUTSIDE = re.compile(r"url\s*\((?!\s*#[A-Za-z][\w.-]*\s*\))|\\|javascript:|@import", re.IGNORECASE)
 _RASTER = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),

@@ -1,8 +1,7 @@
 """Whether two texts of a question are the same question version.
 
-The fingerprint is over the source fields, in a spelling that does not depend on what means nothing: the order of
-mapping keys, of services and enemies, and of options as long as all of them are shuffled.
-"""
+The fingerprint is over the source fields, in a spelling that does not depend on what means nothing: the order
+of mapping keys, of services and enemies, and of options as long as all of them are shuffled."""
 
 import dataclasses
 import hashlib
@@ -40,7 +39,8 @@ def fingerprint(source: Mapping[str, Any]) -> str:
 
 
 def source_fields(draft: Draft, figures: Mapping[str, Figure]) -> dict[str, Any]:
-    """A draft's fields as a version stores them, in JSON's types; exact numbers as text, exhibits with their hash."""
+    """A draft's fields as a version stores them, in JSON's types; exact numbers as text, exhibits with their
+    hash."""
     return {
         "task_statement": draft.task_statement,
         "kind": str(draft.kind),

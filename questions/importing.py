@@ -1,8 +1,7 @@
 """Files into the bank: read -> check everything -> one transaction, all or nothing.
 
-A question that the bank has with the same source fields is left as it is; one that says something else gets a new
-version. Nothing is written around an error.
-"""
+A question that the bank has with the same source fields is left as it is; one that says something else gets a
+new version. Nothing is written around an error."""
 
 import hashlib
 import uuid
@@ -33,8 +32,9 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or what a dry run would do, by question id. `problems` with an error: nothing was written,
-    and `rejected` are the questions that have errors (one that could not even be read has no id to name)."""
+    """What an import did, or what a dry run would do, by question id. `problems` with an error: nothing was
+    written, and `rejected` are the questions that have errors (one that could not even be read has no id to
+    name)."""
 
     read: int = 0
     new: tuple[str, ...] = ()
@@ -120,7 +120,9 @@ def import_shipped(
     Questions whose newest version did not come from the shipped bank are left alone, and reported.
     """
     files = question_files(folder)
-    digest = _files_hash([*files, *sorted((folder / "exhibits").glob("*"))])
+    digest = _files_hash(
+        [*files, *sorted(path for path in (folder / "exhibits").glob("*") if path.is_file())]
+    )
     if collection.files_hash == digest:
         return None
     report = import_files(
@@ -145,10 +147,9 @@ def import_files(
 ) -> ImportReport:
     """Import question files into a collection; new questions get `status`, others keep theirs.
 
-    With `own_only`, questions whose newest version came from another source than `source_name` are left alone.
-    The collection's row is locked while the bank is read and written, so that two imports follow one another and
-    neither makes a question or a version number twice.
-    """
+    With `own_only`, questions whose newest version came from another source than `source_name` are left
+    alone. The collection's row is locked while the bank is read and written, so that two imports follow one
+    another and neither makes a question or a version number twice."""
     read = _read_files(list(paths), collection.certification_id)
     with transaction.atomic():
         Collection.objects.select_for_update().get(pk=collection.pk)
@@ -223,7 +224,8 @@ def _task_statements(collection: Collection) -> dict[str, int]:
 
 
 def _check(read: _Read, collection: Collection, codes: Mapping[str, int]) -> list[Problem]:
-    """The rules, with the bank around the drafts: enemies may stand in it, and so may equal testing points."""
+    """The rules, with the bank around the drafts: enemies may stand in it, and so may equal testing
+    points."""
     coming = {draft.id for draft in read.drafts}
     enemies = {enemy for draft in read.drafts for enemy in draft.enemies} - coming
     questions = Question.objects.filter(collection=collection)
@@ -293,7 +295,8 @@ def _write(
     status: Status,
     made: _Made,
 ) -> None:
-    """New questions point at versions that follow in the same transaction: foreign keys are checked at its end."""
+    """New questions point at versions that follow in the same transaction: foreign keys are checked at its
+    end."""
     versions = [_version(entry, read, codes, made) for entry in entries]
     questions = [
         Question(

@@ -1,7 +1,7 @@
 """The bank. A question is an identity; what it says is in its versions, which never change.
 
-Identity is (collection, external id). A new text is a new version, and attempts point at versions, so what was sat
-reads for ever as it was sat.
+Identity is (collection, external id). A new text is a new version, and attempts point at versions, so what
+was sat reads for ever as it was sat.
 """
 
 import uuid
@@ -98,8 +98,8 @@ class Kind(models.TextChoices):
 class Pool(models.Model):
     """All questions of a collection that share task statement and status, ranked 0 … size - 1 without gaps.
 
-    Assembly draws random ranks out of a pool, so that its cost does not grow with the bank. The shares of multiple
-    response and of the levels stand here so that nobody has to count the bank for them.
+    Assembly draws random ranks out of a pool, so that its cost does not grow with the bank. The shares of
+    multiple response and of the levels stand here so that nobody has to count the bank for them.
     Written by `questions.pools.renumber` alone.
     """
 
@@ -139,7 +139,8 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
 
 class Question(models.Model):
-    """A question's identity: where it stands now. `pool` and `rank` are set while it is served, by `pools.renumber`."""
+    """A question's identity: where it stands now. `pool` and `rank` are set while it is served, by
+    `pools.renumber`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="questions")
@@ -179,7 +180,7 @@ class Question(models.Model):
 
 
 class StatusChange(models.Model):
-    """Who moved a question from one status to another, and when. Written by `questions.statuses.change` alone."""
+    """Who moved a question from one status to another, and when. Written by `questions.statuses.change`."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="status_changes")
     old = models.CharField(max_length=10, choices=Status)
@@ -195,12 +196,14 @@ class StatusChange(models.Model):
 
 
 class QuestionVersion(models.Model):
-    """What a question said at one time. Source fields never change; `html`, `key_html` and `layout` are derived from
-    them and may be derived again by a newer renderer.
+    """What a question said at one time. Source fields never change; `html`, `key_html` and `layout` are
+    derived from them and may be derived again by a newer renderer.
 
     options: [{id, text, correct, rationale, distractor_tag, fixed}], ids stable over versions.
-    layout: {"options": [[id, fixed], …], "choose": n, "shuffle": bool}: all that assembly and the answer log need.
-    html: {"stem": html, "options": {id: html}, "exhibits": [{sha256, alt, long_description}]}: what a candidate may see.
+    exhibits: [{id, file, alt, long_description, sha256}].
+    calculation: {"given": {name: number}, "results": [{option, formula, value, slip}]}, numbers as text.
+    layout: {"options": [[id, fixed], …], "choose": n, "shuffle": bool}: for assembly and the answer log.
+    html: {"stem": html, "options": {id: html}, "exhibits": [{sha256, alt, long_description}]}: while sitting.
     key_html: {"explanation": html, "rationales": {id: html}}: never leaves before an attempt is closed.
     """
 
@@ -256,7 +259,8 @@ class QuestionVersion(models.Model):
 
 
 class Asset(models.Model):
-    """An exhibit's bytes, immutable, named by their hash. Served only to who may see a version that uses it."""
+    """An exhibit's bytes, immutable, named by their hash. Served only to who may see a version that uses
+    it."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     media_type = models.CharField(max_length=40)

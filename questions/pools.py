@@ -1,7 +1,7 @@
 """Pools: the dense ranks that assembly draws from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -27,11 +27,11 @@ _Place = tuple[int, str]
 
 @transaction.atomic
 def renumber(collection: Collection) -> None:
-    """Bring pools, ranks and counts in line with the questions' task statements, statuses and current versions.
+    """Bring pools, ranks and counts in line with the questions' task statements, statuses and current
+    versions.
 
-    A question that stays in its pool keeps its rank unless the rank is beyond the pool's new size; then it fills a
-    gap. The collection's row is locked first, as everybody who changes a bank does.
-    """
+    A question that stays in its pool keeps its rank unless the rank is beyond the pool's new size; then it
+    fills a gap. The collection's row is locked first, as everybody who changes a bank does."""
     Collection.objects.select_for_update().get(pk=collection.pk)
     questions = Question.objects.filter(collection=collection)
     counts = _count(questions)
@@ -76,31 +76,32 @@ def _seat(questions: QuerySet[Question], pools: dict[_Place, Pool], counts: dict
     """Give the free ranks of each pool to the questions that have none there yet."""
     served = questions.filter(status__in=SERVED_STATUSES, current_version__isnull=False)
     at_home = Q(pool__task_statement=F("task_statement"), pool__status=F("status"))
-    strays = list(served.filter(Q(pool=None) | ~at_home).order_by("external_id"))
+    strays = list(served.filter(Q(pool=None) | ~at_home))
+    beyond = Q(pk__in=[])
     for place, pool in pools.items():
-        if pool.size > counts.get(place, _Counts()).size:
-            strays += served.filter(at_home, pool=pool, rank__gte=counts.get(place, _Counts()).size)
-    if not strays:
-        return
+        size = counts.get(place, _Counts()).size
+        if pool.size > size:
+            beyond |= Q(pool=pool, rank__gte=size)
+    strays += served.filter(at_home & beyond)
     for start in range(0, len(strays), _BATCH):
         batch = [stray.pk for stray in strays[start : start + _BATCH] if stray.pool_id is not None]
         Question.objects.filter(pk__in=batch).update(pool=None, rank=None)
     free = _free_ranks({(stray.task_statement_id, stray.status) for stray in strays}, pools, counts)
     for stray in strays:
         place = (stray.task_statement_id, stray.status)
-        stray.pool, stray.rank = pools[place], free[place].pop(0)
+        stray.pool, stray.rank = pools[place], next(free[place])
     Question.objects.bulk_update(strays, ["pool", "rank"], batch_size=_BATCH)
 
 
 def _free_ranks(
     places: set[_Place], pools: dict[_Place, Pool], counts: dict[_Place, _Counts]
-) -> dict[_Place, list[int]]:
-    taken: dict[int, set[int]] = defaultdict(set)
+) -> dict[_Place, Iterator[int]]:
+    taken: dict[int | None, set[int | None]] = defaultdict(set)
     wanted = [pools[place].pk for place in places]
     for pool, rank in Question.objects.filter(pool__in=wanted).values_list("pool_id", "rank"):
         taken[pool].add(rank)
     return {
-        place: [rank for rank in range(counts[place].size) if rank not in taken[pools[place].pk]]
+        place: iter([rank for rank in range(counts[place].size) if rank not in taken[pools[place].pk]])
         for place in places
     }
 

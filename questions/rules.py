@@ -1,8 +1,7 @@
 """What a well-formed question is: one list for the importer, forms and the administration.
 
-`check` judges one draft, `check_all` a set of drafts that come together. An error keeps all of them out; a warning is
-for the author. Whether a question is a good one is not asked here.
-"""
+`check` judges one draft, `check_all` a set of drafts that come together. An error keeps all of them out; a
+warning is for the author. Whether a question is a good one is not asked here."""
 
 import math
 import re
@@ -34,8 +33,8 @@ _THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What stands around a draft. `figures` holds, by the draft's file and the exhibit's, a figure or the sentence that
-    says why it is none."""
+    """What stands around a draft. `figures` holds, by the draft's file and the exhibit's, a figure or the
+    sentence that says why it is none."""
 
     task_statements: Collection[str]
     question_ids: Collection[str] = ()
@@ -149,11 +148,11 @@ def _keys(draft: Draft) -> Iterator[Problem]:
     keys = sum(option.correct for option in draft.options)
     if draft.kind == "multiple_choice" and keys != 1:
         yield draft.place.error(
-            "options", f"Make exactly one option of a multiple choice correct: {keys} are."
+            "options", f"Make exactly one option of a multiple choice correct, not {keys}."
         )
     if draft.kind == "multiple_response":
         if keys < 2:
-            message = f"Make two or more options of a multiple response correct: {keys} {'is' if keys == 1 else 'are'}."
+            message = f"Make two or more options of a multiple response correct, not {keys}."
             yield draft.place.error("options", message)
         elif keys == len(draft.options):
             yield draft.place.error("options", "Make at least one option wrong: all are correct.")

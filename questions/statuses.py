@@ -15,9 +15,8 @@ from questions.models import Collection, Question, Status, StatusChange
 def change(questions: Iterable[UUID], status: Status, *, by: User | None, now: datetime) -> int:
     """Move the questions with these ids to `status`, log it, and bring the pools in line; how many changed.
 
-    Collections are locked in the order of their slugs before anything is read, so that two changes, or a change and
-    an import, wait for each other.
-    """
+    Collections are locked in the order of their slugs before anything is read, so that two changes, or a
+    change and an import, wait for each other."""
     ids = list(questions)
     collections = Collection.objects.filter(questions__in=ids).order_by("slug").values_list("slug", flat=True)
     locked = list(Collection.objects.filter(slug__in=list(collections)).order_by("slug").select_for_update())

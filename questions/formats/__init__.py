@@ -35,8 +35,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. `line` counts from 1, and is 0 where there is no line to point at; `field` is a path such as
-    `questions[3].options[1].text` with positions from 0, and is empty for the file as a whole."""
+    """One thing to mend. `line` counts from 1, and is 0 where there is no line to point at; `field` is a path
+    such as `questions[3].options[1].text` with positions from 0, and is empty for the file as a whole."""
 
     severity: Severity
     file: str
@@ -51,7 +51,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a question was read: its file, its path in it, and the line of each field by path below the question."""
+    """Where a question was read: its file, its path in it, and the line of each field by path below the
+    question."""
 
     file: str = ""
     path: str = ""

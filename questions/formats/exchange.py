@@ -1,10 +1,11 @@
-"""The exchange format, version 1: questions in YAML or JSON by one schema. `docs/exchange-format.md` describes it."""
+"""The exchange format, version 1: questions in YAML or JSON by one schema. `docs/exchange-format.md`
+describes it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from questions.formats import (
     Calculation,
@@ -27,11 +28,11 @@ from questions.formats.validation import (
     ExactNumber,
     Flag,
     Slug,
+    SourceText,
     Strict,
-    Text,
     Whole,
+    WholeNumber,
     read,
-    source_text,
     validate,
 )
 
@@ -42,66 +43,67 @@ _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 _PART_ID = r"^[a-z0-9][a-z0-9_-]{0,19}$"
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9.]{0,9}$"
 _NAME = r"^[a-z_][a-z0-9_]{0,29}$"
+_TAGS = [tag.value for tag in DistractorTag]
 _FILE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 ADVICE_BY_PATTERN.update(
     {
-        _ID: "Use letters, digits, dots, dashes and underscores, at most 100, beginning with a letter or digit.",
-        _PART_ID: "Use small letters, digits, dashes and underscores, at most 20, beginning with a letter or digit.",
+        _ID: "Use up to 100 letters, digits, dots, dashes and underscores, a letter or digit first.",
+        _PART_ID: "Use up to 20 small letters, digits, dashes and underscores, a letter or digit first.",
         _CODE: "Write the code of a task statement, such as 1.1.",
         _NAME: "Use small letters, digits and underscores, at most 30, beginning with a letter.",
     }
 )
 
-Identifier = Annotated[Text, Field(pattern=_ID)]
-PartIdentifier = Annotated[Text, Field(pattern=_PART_ID)]
-Line = Annotated[Text, Field(min_length=1, max_length=300)]
+Identifier = Annotated[str, Field(pattern=_ID), SourceText]
+PartIdentifier = Annotated[str, Field(pattern=_PART_ID), SourceText]
+Line = Annotated[str, Field(min_length=1, max_length=300), SourceText]
 
 
 class OptionFields(Strict):
     id: PartIdentifier = Field(description="Stays the same when options are reordered or reworded.")
-    text: Annotated[Text, Field(min_length=1, max_length=2000)] = Field(
+    text: Annotated[str, Field(min_length=1, max_length=2000), SourceText] = Field(
         description="Markdown, without tables."
     )
     correct: Flag
-    rationale: Annotated[Text, Field(max_length=3000)] = Field(
+    rationale: Annotated[str, Field(max_length=3000), SourceText] = Field(
         default="", description="Markdown: why this option is right or wrong here."
     )
-    distractor_tag: Annotated[Text, Field(max_length=40)] | None = Field(
-        default=None,
-        description="On wrong options: what makes it tempting.",
-        json_schema_extra={"examples": [tag.value for tag in DistractorTag]},
-    )
+    distractor_tag: (
+        Annotated[str, Field(max_length=40, json_schema_extra={"enum": _TAGS}), SourceText] | None
+    ) = Field(default=None, description="On wrong options: what makes it tempting.")
     fixed: Flag = Field(default=False, description="Stays at its place when the others are shuffled.")
 
 
 class ReferenceFields(Strict):
     title: Line
-    url: Annotated[Text, Field(min_length=1, max_length=2000)] = Field(description="http or https.")
+    url: Annotated[str, Field(min_length=1, max_length=2000), SourceText] = Field(
+        description="http or https."
+    )
 
 
 class ExhibitFields(Strict):
     id: PartIdentifier
-    file: Annotated[Text, Field(pattern=_FILE)] = Field(
+    file: Annotated[str, Field(pattern=_FILE), SourceText] = Field(
         description="A name in the folder `exhibits` beside the file."
     )
-    alt: Annotated[Text, Field(min_length=1, max_length=300)]
-    long_description: Annotated[Text, Field(max_length=5000)] = Field(
+    alt: Annotated[str, Field(min_length=1, max_length=300), SourceText]
+    long_description: Annotated[str, Field(max_length=5000), SourceText] = Field(
         default="", description="Everything the figure shows, as text."
     )
 
 
 class CalculationResultFields(Strict):
     option: PartIdentifier
-    formula: Annotated[Text, Field(min_length=1, max_length=300)]
+    formula: Annotated[str, Field(min_length=1, max_length=300), SourceText]
     value: ExactNumber = Field(description="The formula's result, rounded to the decimals shown.")
-    slip: Annotated[Text, Field(max_length=300)] | None = Field(
+    slip: Annotated[str, Field(max_length=300), SourceText] | None = Field(
         default=None, description="The mistake that leads to this option; null on the key."
     )
 
 
 class CalculationFields(Strict):
-    given: dict[Annotated[Text, Field(pattern=_NAME)], ExactNumber] = Field(max_length=30)
+    given: dict[Annotated[str, Field(pattern=_NAME), SourceText], ExactNumber] = Field(max_length=30)
     results: list[CalculationResultFields] = Field(min_length=1, max_length=10)
 
 
@@ -109,17 +111,21 @@ class QuestionFields(Strict):
     """One question."""
 
     id: Identifier = Field(description="Unique in its collection, and never given to another question.")
-    task_statement: Annotated[Text, Field(pattern=_CODE)]
-    kind: Annotated[Kind, BeforeValidator(source_text)]
-    stem: Annotated[Text, Field(min_length=1, max_length=6000)] = Field(description="Markdown.")
+    task_statement: Annotated[str, Field(pattern=_CODE), SourceText]
+    kind: Annotated[Kind, SourceText]
+    stem: Annotated[str, Field(min_length=1, max_length=6000), SourceText] = Field(description="Markdown.")
     options: list[OptionFields] = Field(min_length=2, max_length=10)
-    explanation: Annotated[Text, Field(max_length=6000)] = Field(default="", description="Markdown.")
-    references: list[ReferenceFields] = Field(default_factory=list, max_length=20)
-    level: Whole = Field(ge=1, le=3, description="1 recall, 2 application, 3 analysis.")
-    testing_point: Annotated[Text, Field(min_length=1, max_length=400)] = Field(
-        description="One sentence: what the question tests. No two questions with equal ones meet in one form."
+    explanation: Annotated[str, Field(max_length=6000), SourceText] = Field(
+        default="", description="Markdown."
     )
-    services: list[Annotated[Text, Field(min_length=1, max_length=100)]] = Field(
+    references: list[ReferenceFields] = Field(default_factory=list, max_length=20)
+    level: Annotated[int, Field(ge=1, le=3), WholeNumber] = Field(
+        description="1 recall, 2 application, 3 analysis."
+    )
+    testing_point: Annotated[str, Field(min_length=1, max_length=400), SourceText] = Field(
+        description="One sentence: what it tests. No two questions with equal ones meet in one form."
+    )
+    services: list[Annotated[str, Field(min_length=1, max_length=100), SourceText]] = Field(
         default_factory=list, max_length=30
     )
     enemies: list[Identifier] = Field(
@@ -139,6 +145,12 @@ class FileFields(Strict):
     format: Whole = Field(json_schema_extra={"const": FORMAT})
     certification: Slug
     questions: list[QuestionFields] = Field(max_length=MAX_QUESTIONS)
+
+
+def json_schema() -> dict[str, Any]:
+    """The format as JSON Schema. Rules that it cannot say are in `questions.rules`."""
+    schema = FileFields.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 class EnvelopeFields(Strict):
@@ -191,7 +203,9 @@ def _envelope_problems(root: MapNode, name: str, certification: str | None) -> l
         message = f"Write format: {FORMAT}. This program reads no other."
         problems.append(Problem(Severity.ERROR, name, root.key_lines["format"], "format", message))
     if certification is not None and envelope.certification != certification:
-        message = f"Import the file into a collection for {envelope.certification}: this one is for {certification}."
+        message = (
+            f"Import this into a collection for {envelope.certification}: this one is for {certification}."
+        )
         line = root.key_lines["certification"]
         problems.append(Problem(Severity.ERROR, name, line, "certification", message))
     return problems

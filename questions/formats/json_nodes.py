@@ -1,8 +1,9 @@
-"""JSON to nodes. The standard library's reader knows no lines, keeps the last of two equal keys and takes NaN."""
+"""JSON to nodes. The standard library's reader knows no lines, keeps the last of two equal keys and takes
+NaN."""
 
 import re
 from json import JSONDecodeError
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from questions.formats.nodes import (
     MAX_NUMBER_LENGTH,

@@ -1,9 +1,8 @@
 """A file read to nodes that know their line, before anything is known of what they mean.
 
-A scalar keeps its source text: YAML's unquoted scalars have no type until the field that they stand in gives them
-one, so that `task_statement: 1.10` is the text 1.10 and `text: no` the text no. A file is hostile until it is read;
-whatever it holds, reading ends in nodes and problems.
-"""
+A scalar keeps its source text: YAML's unquoted scalars have no type until the field that they stand in gives
+them one, so that `task_statement: 1.10` is the text 1.10 and `text: no` the text no. A file is hostile until
+it is read; whatever it holds, reading ends in nodes and problems."""
 
 import re
 from collections.abc import Iterator

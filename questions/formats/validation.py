@@ -1,8 +1,8 @@
-"""Pydantic models over nodes: a model says what a file may hold, and every breach comes back as a located problem.
+"""Pydantic models over nodes: a model says what a file may hold, and every breach comes back as a located
+problem.
 
-Field types here take what `nodes.as_values` gives: YAML's unquoted scalars by the type of the field, JSON's values as
-they are. Nothing is converted in silence: a quoted number is no number, and yes is not true.
-"""
+Field types here take what `nodes.as_values` gives: YAML's unquoted scalars by the type of the field, JSON's
+values as they are. Nothing is converted in silence: a quoted number is no number, and yes is not true."""
 
 import difflib
 import re
@@ -19,6 +19,7 @@ from questions.formats import Problem, Severity, json_nodes, yaml_nodes
 from questions.formats.nodes import (
     MAX_NUMBER_LENGTH,
     Complaint,
+    ListNode,
     MapNode,
     Node,
     Number,
@@ -89,13 +90,15 @@ def _day(value: object) -> object:
     raise _wrong("Write a day as year-month-day, such as 2026-11-20.")
 
 
-Text = Annotated[str, BeforeValidator(source_text)]
+SourceText = BeforeValidator(source_text)
+Text = Annotated[str, SourceText]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+WholeNumber = BeforeValidator(_whole)
+Whole = Annotated[int, WholeNumber]
 ExactNumber = Annotated[Decimal, BeforeValidator(_decimal), WithJsonSchema({"type": "number"})]
 Day = Annotated[date, BeforeValidator(_day)]
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-Slug = Annotated[Text, Field(pattern=SLUG, max_length=40)]
+Slug = Annotated[str, Field(pattern=SLUG, max_length=40), SourceText]
 
 ADVICE_BY_PATTERN = {SLUG: "Use small letters, digits and single dashes between them."}
 
@@ -149,10 +152,11 @@ def _breach(detail: ErrorDetails, node: Node, file: str, path: str, model: type[
         if isinstance(current, MapNode):
             line = current.key_lines.get(str(key), line)
             current = current.items.get(str(key))
-        elif current is not None and not isinstance(current, MapNode) and isinstance(key, int):
-            items = getattr(current, "items", [])
-            current = items[key] if key < len(items) else None
-            line = current.line if current else line
+        elif isinstance(current, ListNode) and isinstance(key, int) and key < len(current.items):
+            current = current.items[key]
+            line = current.line
+        else:
+            current = None
     return Problem(Severity.ERROR, file, line, path, _advice(detail, model))
 
 

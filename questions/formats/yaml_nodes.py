@@ -1,5 +1,5 @@
-"""YAML to nodes, from the parser's events, so that tags, anchors and aliases can be refused where they stand and no
-nesting or expansion happens that the limits have not counted."""
+"""YAML to nodes, from the parser's events, so that tags, anchors and aliases can be refused where they stand
+and no nesting or expansion happens that the limits have not counted."""
 
 from dataclasses import dataclass
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from django.utils import timezone
 
 from questions.certifications import CertificationError, load
@@ -13,14 +14,14 @@ from questions.models import Collection, Status
 PROBLEMS, UNUSABLE = 1, 2
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """The command cannot begin."""
 
 
 class Command(BaseCommand):
     help = (
-        "Import question files in the exchange format, all or nothing. Exit status: 0 all well, 1 the files have "
-        "problems and nothing was written, 2 the command could not begin."
+        "Import question files in the exchange format, all or nothing. Exit status: 0 all well, "
+        "1 the files have problems and nothing was written, 2 the command could not begin."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,18 +48,20 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             paths = _files(options["paths"])
-            collection = _collection(options["collection"], options["certification_file"])
-        except Unusable as error:
+            with transaction.atomic():
+                collection = _collection(options["collection"], options["certification_file"])
+                report = import_files(
+                    paths,
+                    collection=collection,
+                    status=Status(options["status"]),
+                    source_name=", ".join(path.name for path in paths)[:200],
+                    now=timezone.now(),
+                    dry_run=options["dry_run"],
+                )
+                transaction.set_rollback(report.failed or options["dry_run"])
+        except UnusableError as error:
             self.stderr.write(str(error))
             sys.exit(UNUSABLE)
-        report = import_files(
-            paths,
-            collection=collection,
-            status=Status(options["status"]),
-            source_name="file import",
-            now=timezone.now(),
-            dry_run=options["dry_run"],
-        )
         for problem in report.problems:
             self.stderr.write(str(problem))
         self.stdout.write(_summary(report, dry_run=options["dry_run"]))
@@ -74,9 +77,9 @@ def _files(paths: list[Path]) -> list[Path]:
         elif path.is_file():
             files.append(path)
         else:
-            raise Unusable(f"There is no file or folder {path}.")
+            raise UnusableError(f"There is no file or folder {path}.")
     if not files:
-        raise Unusable(f"There is no question file: their names end in {', '.join(sorted(SUFFIXES))}.")
+        raise UnusableError(f"There is no question file: their names end in {', '.join(sorted(SUFFIXES))}.")
     return files
 
 
@@ -84,15 +87,15 @@ def _collection(slug: str | None, certification_file: Path | None) -> Collection
     try:
         loaded = load(certification_file) if certification_file else None
     except (CertificationError, OSError) as error:
-        raise Unusable(str(error)) from None
+        raise UnusableError(str(error)) from None
     if slug is None and loaded is not None:
         return loaded
     found = list(Collection.objects.filter(slug=slug) if slug else Collection.objects.all()[:2])
     if len(found) == 1:
         return found[0]
     if slug:
-        raise Unusable(f"There is no collection {slug}.")
-    raise Unusable("Name the collection with --collection." if found else "Load a certification first.")
+        raise UnusableError(f"There is no collection {slug}.")
+    raise UnusableError("Name the collection with --collection." if found else "Load a certification first.")
 
 
 def _summary(report: ImportReport, *, dry_run: bool) -> str:
