@@ -27,7 +27,6 @@ def sweep() -> bool:
     """Run every command once, also after one has failed; False when the database refused any of them."""
     served = True
     for command in COMMANDS:
-        close_old_connections()
         try:
             call_command(command, verbosity=0)
         except Error as error:
@@ -45,6 +44,7 @@ def run(stopped: threading.Event) -> None:
     """Sweep until stopped, or until the process that started this one is gone."""
     parent, pause = os.getppid(), SECONDS
     while not stopped.is_set() and os.getppid() == parent:
+        close_old_connections()  # also those that a restart of the database has broken
         pause = next_pause(pause, served=sweep())
         stopped.wait(pause)
 
