@@ -108,7 +108,9 @@ def read(text: str) -> tuple[Node | None, list[Complaint]]:
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UnreadableError(mark.line + 1 if mark else 0, f"Mend the YAML: {error.problem}.") from None
+        # The parser counts one line too many where the text ends without a line end.
+        line = min(mark.line, text.count("\n")) + 1 if mark else 0
+        raise UnreadableError(line, f"Mend the YAML: {error.problem}.") from None
     except yaml.reader.ReaderError as error:
         raise UnreadableError(0, f"Remove the character that YAML does not allow: {error.reason}.") from None
     except yaml.YAMLError as error:
