@@ -1,6 +1,6 @@
 """People in the administration. Rights change by the actions here alone, which go through `roles.grant`."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -71,7 +71,7 @@ class AccountAdmin(UserAdmin):
         ("Dates", {"fields": ("date_joined", "last_login", "last_active")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
-    actions: ClassVar[list[str]] = ["make_candidate", "make_instructor", "make_administrator"]
+    actions = ["make_candidate", "make_instructor", "make_administrator"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
@@ -7,6 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from exam_sim.accounts.models import Theme, User, fold_email
+
+
+def password_help() -> str:
+    """The rules as sentences of one paragraph, where Django gives a list."""
+    return " ".join(password_validators_help_texts())
 
 
 class LoginForm(AuthenticationForm):
@@ -19,7 +24,7 @@ class LoginForm(AuthenticationForm):
         ),
     )
     leave_guest = forms.BooleanField(label="Log in and leave what I did as a guest behind")
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages = {
         "invalid_login": "This e-mail address and this password do not belong together. "
         "Mind upper and lower case in the password.",
         "inactive": "This account is closed.",
@@ -56,7 +61,7 @@ class SignUpForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:])
+        self.fields["password"].help_text = password_help()
 
     def clean_email(self) -> str:
         email = fold_email(self.cleaned_data["email"])
@@ -84,7 +89,12 @@ class PasswordColumnMixin:
     """Writes the password alone, where Django's forms save the whole row: it has other writers."""
 
     user: User
+    fields: dict[str, forms.Field]
     cleaned_data: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = password_help()
 
     def save(self, commit: bool = True) -> User:
         self.user.set_password(self.cleaned_data["new_password1"])
@@ -104,19 +114,19 @@ class SettingsForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "extra_time", "theme", "character_keys")
-        labels: ClassVar[dict[str, str]] = {
+        labels = {
             "extra_time": "Extra time",
             "theme": "Appearance",
             "character_keys": "Single-key shortcuts in the exam",
         }
-        help_texts: ClassVar[dict[str, str]] = {
+        help_texts = {
             "name": "Optional. Shown to you, and to instructors.",
             "extra_time": "An accommodation that test centres grant on request: take the one you will have "
             "on the day. It counts from the next exam you start; an open exam keeps the time it began with.",
             "character_keys": "1 to 6 choose an option, N and P move, F flags, R reviews. "
             "Switch them off if you use speech input or hit keys by mistake.",
         }
-        widgets: ClassVar[dict[str, Any]] = {
+        widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "extra_time": forms.RadioSelect,
             "theme": forms.RadioSelect,

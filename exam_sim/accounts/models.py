@@ -1,5 +1,5 @@
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -14,17 +14,17 @@ def fold_email(email: str) -> str:
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str | None, password: str | None = None, **fields: object) -> "User":
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
         """Make an account; without `email` it is a guest's, which nobody can log in to by password."""
         user = self.model(email=fold_email(email) if email else None, **fields)
         user.set_password(password)
         user.save(force_insert=True, using=self._db)
         return user
 
-    def create_guest(self, **fields: object) -> "User":
+    def create_guest(self, **fields: Any) -> "User":
         return self.create_user(None, is_guest=True, **fields)
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def by_email(self, email: str) -> "User | None":

@@ -7,6 +7,7 @@ What belongs to a candidate (attempts, results) is guarded by ownership in the v
 
 from datetime import datetime
 
+from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
@@ -89,12 +90,12 @@ def grant(user: User, role: Role, *, by: User | None, now: datetime) -> bool:
     return True
 
 
-def set_permissions(sender: object, *, using: str, apps: Apps, **kwargs: object) -> None:
+def set_permissions(sender: AppConfig, *, using: str, apps: Apps, **kwargs: object) -> None:
     """After a migration of app `sender`: give each role's group exactly its permissions of that app.
 
     Permissions are made here first, because Django's own receiver may run after this one.
     """
-    label: str = sender.label  # type: ignore[attr-defined]
+    label = sender.label
     try:
         apps.get_model("auth", "Permission")
         apps.get_model("accounts", "User")

@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.conf import settings as site
 from django.contrib import auth, messages
 from django.contrib.auth import views as auth_views
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -137,12 +139,11 @@ class PasswordChange(auth_views.PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("accounts:settings")
-    request: Request
 
-    def dispatch(self, *args: object, **kwargs: object) -> HttpResponse:
-        if self.request.user.is_guest:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_guest(request):
             return redirect("accounts:sign_up")
-        return super().dispatch(*args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Other devices are logged out.")
