@@ -63,7 +63,16 @@ def prepare_environment(lock: str) -> None:
         venv.EnvBuilder(with_pip=False, symlinks=True, clear=outdated).create(VENV)
     except OSError as error:
         fail(f"The environment cannot be made in {VENV}: {error.strerror}.")
-    command = [sys.executable, "-m", "pip", "--python", str(BIN / "python"), "install", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(BIN / "python"),
+        "install",
+        "--quiet",
+        "--no-compile",
+    ]
     command += ["--retries", "2", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:"]
     command += ["--requirement", str(HERE / lock)]
     installed = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -106,9 +115,10 @@ def explain(errors: str) -> str:
 
 
 def child_environment(**changes: str) -> dict[str, str]:
-    """The environment of our programs: this one, with .venv first and the checkout importable."""
+    """The environment of our programs: this one, with .venv first, and bytecode kept out of the checkout."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1", **changes}
+    python = {"PYTHONPYCACHEPREFIX": str(VENV / "pycache"), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), **python, **changes}
 
 
 # ---- serve
