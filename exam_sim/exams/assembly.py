@@ -14,8 +14,9 @@ Soft, in this order: unseen by this candidate; least recently seen; evenly sprea
 
 Cost: `sample` draws, per pool, as many random ranks as the domain has places plus the number of this pool's questions
 that the candidate has seen. Whatever the draw, it then holds either the whole pool or at least as many unseen
-questions as the domain can use, so the soft wishes are met exactly without reading the bank. Rows read are bounded
-by places × task statements + history, whatever the size of the bank.
+questions as the domain can use, so the soft wishes are met without reading the bank (enemies can cost one of them).
+Rows read are bounded by places × task statements + history, whatever the size of the bank. Only before a refusal are
+whole pools read: a draw that enemies made short says nothing about the bank.
 
 The first two wishes order the questions of a domain into tiers (unseen, then by the time last seen). Tiers are used
 up in order; only the last tier leaves a choice, and there the next question always comes from the task statement with
@@ -27,7 +28,7 @@ question of a task statement.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -124,10 +125,29 @@ def apportion(places: int, weights: Mapping[str, int]) -> dict[str, int]:
     return counts
 
 
+def assemble(
+    places: Sequence[Places],
+    pools: Sequence[PoolSize],
+    seen: Mapping[int, int],
+    read: Callable[[dict[int, list[int]]], Iterable[Candidate]],
+    rng: Random,
+) -> Form:
+    """The form for one candidate, or ShortBank. `seen` counts, by pool, the questions that this candidate saw;
+    `read` gives the questions at some ranks, by pool."""
+    drawn = sample(places, pools, seen, rng)
+    try:
+        return choose(places, read(drawn), pools, rng)
+    except ShortBank:
+        whole = {pool.pool: list(range(pool.size)) for pool in pools if pool.pool in drawn}
+        if all(len(drawn[pool]) == len(ranks) for pool, ranks in whole.items()):
+            raise
+        return choose(places, read(whole), pools, rng)
+
+
 def sample(
     places: Iterable[Places], pools: Iterable[PoolSize], seen: Mapping[int, int], rng: Random
 ) -> dict[int, list[int]]:
-    """Ranks to read, by pool. `seen` counts, by pool, the questions that this candidate saw."""
+    """Ranks to read, by pool: see the module's paragraph on cost."""
     wanted = {p.domain: p for p in places}
     ranks: dict[int, list[int]] = {}
     for pool in sorted(pools, key=lambda p: p.pool):
@@ -141,7 +161,7 @@ def sample(
 def choose(
     places: Sequence[Places], candidates: Iterable[Candidate], pools: Iterable[PoolSize], rng: Random
 ) -> Form:
-    """The form, or ShortBank. `candidates` hold the questions that `sample` asked for (or whole pools)."""
+    """The form out of `candidates`, or ShortBank when they do not suffice."""
     candidates = sorted(candidates, key=lambda c: c.question)
     form = _Draft(places, candidates, rng)
     shortages = form.fill()

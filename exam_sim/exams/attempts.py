@@ -4,8 +4,8 @@ Locks: everything that changes an attempt takes its row lock first (`locked`), s
 end and the sweeper happen one after the other, in whatever order they come.
 """
 
-import logging
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
@@ -30,8 +30,6 @@ from exam_sim.exams.models import (
     State,
 )
 from questions.models import Domain, Kind, Pool, Question, Status
-
-logger = logging.getLogger(__name__)
 
 DISCARD_BELOW = 5
 
@@ -175,14 +173,15 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
         for pool in Pool.objects.filter(collection__profiles=profile).select_related("task_statement__domain")
         if pool.status == Status.PUBLISHED or profile.unscored
     }
-    sizes = [_size(pool) for pool in pools.values()]
+    sizes = {pool.pk: _size(pool) for pool in pools.values()}
     seen = _seen(user)
-    rows = _candidates(sizes, places, pools, seen, rng)
-    form = assembly.choose(places, [candidate for candidate, _, _ in rows], sizes, rng)
-
-    layouts = {candidate.question: (version_id, layout) for candidate, version_id, layout in rows}
+    seen_by_pool = Counter(pool_id for pool_id, _ in seen.values() if pool_id is not None)
+    layouts: dict[UUID, tuple[UUID, dict]] = {}
+    form = assembly.assemble(
+        places, list(sizes.values()), seen_by_pool, lambda ranks: _read(ranks, sizes, seen, layouts), rng
+    )
     scored = {candidate.question for candidate in form.scored}
-    order = assembly.shuffled(layouts.keys() & {c.question for c in (*form.scored, *form.unscored)}, Random(seed))
+    order = assembly.shuffled((c.question for c in (*form.scored, *form.unscored)), Random(seed))
     option_rng = Random(seed + 1)
     attempt = Attempt(
         id=uuid7(now),
@@ -273,22 +272,15 @@ def _seen(user: User) -> dict[UUID, tuple[int | None, datetime]]:
     return seen
 
 
-def _candidates(
-    sizes: list[assembly.PoolSize],
-    places: list[assembly.Places],
-    pools: dict[int, Pool],
+def _read(
+    ranks: dict[int, list[int]],
+    sizes: dict[int, assembly.PoolSize],
     seen: dict[UUID, tuple[int | None, datetime]],
-    rng: Random,
-) -> list[tuple[assembly.Candidate, UUID, dict]]:
-    """(candidate, version id, layout) of every question drawn for this form, in one statement for all pools."""
-    seen_in_pool: dict[int, int] = {}
-    for pool_id, _ in seen.values():
-        if pool_id is not None:
-            seen_in_pool[pool_id] = seen_in_pool.get(pool_id, 0) + 1
-    drawn = assembly.sample(places, sizes, seen_in_pool, rng)
-    size_of = {size.pool: size for size in sizes}
-    rows = []
-    for row in Question.objects.at_ranks(drawn).values_list(
+    layouts: dict[UUID, tuple[UUID, dict]],
+) -> list[assembly.Candidate]:
+    """The questions at `ranks`, in one statement for all pools; `layouts` takes (version id, layout) by question."""
+    candidates = []
+    for row in Question.objects.at_ranks(ranks).values_list(
         "id",
         "collection_id",
         "external_id",
@@ -301,20 +293,22 @@ def _candidates(
         "current_version__layout",
     ):
         question, collection, external_id, pool_id, version_id, kind, level, point, enemies, layout = row
-        candidate = assembly.Candidate(
-            question=question,
-            name=f"{collection}/{external_id}",
-            domain=size_of[pool_id].domain,
-            task_statement=size_of[pool_id].task_statement,
-            trial=size_of[pool_id].trial,
-            multiple=kind == Kind.MULTIPLE_RESPONSE,
-            level=level,
-            testing_point=point,
-            enemies=frozenset(f"{collection}/{enemy}" for enemy in enemies),
-            last_seen=seen[question][1] if question in seen else None,
+        layouts[question] = version_id, layout
+        candidates.append(
+            assembly.Candidate(
+                question=question,
+                name=f"{collection}/{external_id}",
+                domain=sizes[pool_id].domain,
+                task_statement=sizes[pool_id].task_statement,
+                trial=sizes[pool_id].trial,
+                multiple=kind == Kind.MULTIPLE_RESPONSE,
+                level=level,
+                testing_point=point,
+                enemies=frozenset(f"{collection}/{enemy}" for enemy in enemies),
+                last_seen=seen[question][1] if question in seen else None,
+            )
         )
-        rows.append((candidate, version_id, layout))
-    return rows
+    return candidates
 
 
 def uuid7(now: datetime) -> UUID:

@@ -1,0 +1,318 @@
+"""Assembly over banks in memory: the hard rules in every form, the soft wishes where they can be kept."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exam_sim.exams import assembly
+from exam_sim.exams.assembly import Candidate, Form, Places, PoolSize, ShortBank, Shortage
+
+EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+WEIGHTS = {"1": 20, "2": 24, "3": 36, "4": 20}
+STATEMENTS = {"1": 3, "2": 3, "3": 5, "4": 4}
+
+
+def mls_places(scored: int = 65, unscored: int = 0) -> list[Places]:
+    by_scored = assembly.apportion(scored, WEIGHTS)
+    by_unscored = assembly.apportion(unscored, WEIGHTS)
+    return [
+        Places(
+            domain,
+            f"Domain {domain}",
+            tuple(f"{domain}.{number}" for number in range(1, count + 1)),
+            by_scored[domain],
+            by_unscored[domain],
+        )
+        for domain, count in STATEMENTS.items()
+    ]
+
+
+@dataclass
+class Bank:
+    """Questions by pool; the rank of a question is its index there."""
+
+    pools: dict[tuple[str, bool], list[Candidate]] = field(default_factory=dict)
+
+    def add(self, task_statement: str, number: int, trial: bool = False, **fields: object) -> None:
+        pool = self.pools.setdefault((task_statement, trial), [])
+        for _ in range(number):
+            key = sum(map(len, self.pools.values())) + 1
+            pool.append(
+                Candidate(
+                    question=UUID(int=key),
+                    name=f"q{key}",
+                    domain=task_statement[0],
+                    task_statement=task_statement,
+                    trial=trial,
+                    multiple=bool(fields.get("multiple", key % 8 == 0)),
+                    level=int(str(fields.get("level", 1 + key % 3))),
+                    testing_point=str(fields.get("testing_point", key)),
+                    enemies=frozenset(map(str, fields.get("enemies", ()))),  # type: ignore[call-overload]
+                )
+            )
+
+    def all(self) -> list[Candidate]:
+        return [candidate for pool in self.pools.values() for candidate in pool]
+
+    def sizes(self) -> list[PoolSize]:
+        return [
+            PoolSize(
+                index,
+                statement[0],
+                statement,
+                trial,
+                len(pool),
+                sum(c.multiple for c in pool),
+                (sum(c.level == 1 for c in pool), sum(c.level == 2 for c in pool), sum(c.level == 3 for c in pool)),
+            )
+            for index, ((statement, trial), pool) in enumerate(self.pools.items())
+        ]
+
+    def form(self, places: Sequence[Places], seed: int, seen: dict[UUID, dt.datetime] | None = None) -> Form:
+        """What `attempts.start` does: draw ranks, read those questions, choose."""
+        seen = seen or {}
+        pools = list(self.pools.values())
+
+        def read(drawn: dict[int, list[int]]) -> list[Candidate]:
+            return [
+                replace(pools[pool][rank], last_seen=seen.get(pools[pool][rank].question))
+                for pool, ranks in drawn.items()
+                for rank in ranks
+            ]
+
+        in_pool = {index: sum(c.question in seen for c in pool) for index, pool in enumerate(pools)}
+        return assembly.assemble(places, self.sizes(), in_pool, read, Random(seed))
+
+
+def mls_bank(per_statement: int) -> Bank:
+    bank = Bank()
+    for domain, count in STATEMENTS.items():
+        for number in range(1, count + 1):
+            bank.add(f"{domain}.{number}", per_statement)
+    return bank
+
+
+def assert_hard_rules(form: Form, places: Sequence[Places]) -> None:
+    wanted = {p.domain: (p.scored, p.unscored) for p in places}
+    scored = Counter(c.domain for c in form.scored)
+    unscored = Counter(c.domain for c in form.unscored)
+    assert {domain: (scored[domain], unscored[domain]) for domain in wanted} == wanted
+    chosen = [*form.scored, *form.unscored]
+    assert len({c.question for c in chosen}) == len(chosen)
+    assert len({c.testing_point for c in chosen}) == len(chosen)
+    assert [(a.name, b.name) for a, b in combinations(chosen, 2) if b.name in a.enemies or a.name in b.enemies] == []
+    assert [c.name for c in form.scored if c.trial] == []
+
+
+@pytest.mark.parametrize(
+    ("places", "counts"),
+    [(65, [13, 16, 23, 13]), (50, [10, 12, 18, 10]), (15, [3, 4, 5, 3]), (1, [0, 0, 1, 0]), (0, [0, 0, 0, 0])],
+)
+def test_places_are_shared_out_by_largest_remainder(places: int, counts: list[int]) -> None:
+    assert list(assembly.apportion(places, WEIGHTS).values()) == counts
+
+
+@given(places=st.integers(0, 300), weights=st.lists(st.integers(1, 100), min_size=1, max_size=9))
+def test_apportionment_gives_every_domain_its_quota_within_one(places: int, weights: list[int]) -> None:
+    named = {str(index): weight for index, weight in enumerate(weights)}
+    counts = assembly.apportion(places, named)
+    assert sum(counts.values()) == places
+    assert all(abs(counts[name] * sum(weights) - places * weight) < sum(weights) for name, weight in named.items())
+
+
+def uneven_bank(seed: int, conflicts: bool) -> tuple[Bank, Random]:
+    """Pools of 0 to 30 and trial items by chance; with `conflicts`, shared testing points and enemies too."""
+    rng = Random(seed)
+    bank = Bank()
+    generous = seed % 4 != 0
+    for domain, count in STATEMENTS.items():
+        for number in range(1, count + 1):
+            statement = f"{domain}.{number}"
+            bank.add(statement, rng.randint(6, 30) if generous else rng.randint(0, 8))
+            bank.add(statement, rng.randint(0, 4), trial=True)
+    for pool in bank.pools.values() if conflicts else ():
+        for index, candidate in enumerate(pool):
+            if rng.random() < 0.06:
+                others = rng.sample(bank.all(), 2)
+                pool[index] = replace(candidate, enemies=frozenset(o.name for o in others if o is not candidate))
+            elif rng.random() < 0.04:
+                pool[index] = replace(candidate, testing_point=rng.choice(bank.all()).testing_point)
+    return bank, rng
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_thousand_forms_from_twenty_uneven_banks_keep_the_hard_rules(seed: int) -> None:
+    conflicts = seed % 2 == 0
+    bank, rng = uneven_bank(seed, conflicts)
+    everything = bank.all()
+    for round_ in range(50):
+        places = mls_places(50, 15) if round_ % 2 else mls_places()
+        seen = {
+            c.question: EPOCH + dt.timedelta(days=rng.randint(0, 5))
+            for c in rng.sample(everything, rng.randint(0, len(everything)))
+        }
+        try:
+            form = bank.form(places, seed * 1000 + round_, seen)
+        except ShortBank as short:
+            assert_really_short(bank, places, short)
+        else:
+            assert_hard_rules(form, places)
+            if not conflicts:
+                assert_unseen_first(bank, form, seen)
+
+
+def assert_really_short(bank: Bank, places: Sequence[Places], short: ShortBank) -> None:
+    """A refusal names domains that cannot be filled: with their conflicts counted at their very worst."""
+    for shortage in short.shortages:
+        domain = next(p for p in places if p.domain == shortage.domain)
+        published = [c for c in bank.all() if c.domain == domain.domain and not c.trial]
+        trial = [c for c in bank.all() if c.domain == domain.domain and c.trial] if domain.unscored else []
+        usable = len(published) + min(len(trial), domain.unscored)
+        conflicted = sum(
+            bool(c.enemies) or sum(c.testing_point == o.testing_point or c.name in o.enemies for o in bank.all()) > 1
+            for c in (*published, *trial)
+        )
+        assert 1 <= shortage.missing <= domain.scored + domain.unscored
+        assert usable - conflicted < domain.scored + domain.unscored
+
+
+def assert_unseen_first(bank: Bank, form: Form, seen: dict[UUID, dt.datetime]) -> None:
+    """A domain that serves a published repeat serves all its unseen published questions; among repeats, those seen
+    longest ago."""
+    chosen = {c.question for c in (*form.scored, *form.unscored)}
+    for domain in STATEMENTS:
+        published = [c.question for c in bank.all() if c.domain == domain and not c.trial]
+        repeats = [seen[question] for question in published if question in chosen & seen.keys()]
+        left = [seen.get(question) for question in published if question not in chosen]
+        assert not (repeats and None in left)
+        assert not repeats or max(repeats) <= min((at for at in left if at is not None), default=max(repeats))
+
+
+def test_a_short_bank_names_each_short_domain_and_by_how_many() -> None:
+    bank = mls_bank(4)
+    with pytest.raises(ShortBank) as short:
+        bank.form(mls_places(), 1)
+    assert short.value.shortages == (
+        Shortage("1", "Domain 1", 1),
+        Shortage("2", "Domain 2", 4),
+        Shortage("3", "Domain 3", 3),
+    )
+    assert str(short.value) == (
+        "The bank is short: Domain 1 lacks 1 question; Domain 2 lacks 4 questions; Domain 3 lacks 3 questions."
+    )
+
+
+def test_trial_questions_fill_unscored_places_first_and_never_scored_ones() -> None:
+    bank = mls_bank(6)
+    bank.add("1.1", 2, trial=True)
+    form = bank.form(mls_places(50, 15), 3)
+    assert [c.trial for c in form.scored if c.domain == "1"] == [False] * 10
+    assert sorted(c.trial for c in form.unscored if c.domain == "1") == [False, True, True]
+
+
+def test_enemies_that_block_each_other_are_sorted_out_before_a_refusal() -> None:
+    """One question is the enemy of four others: a form of four exists, but not with that one in it."""
+    bank = Bank()
+    bank.add("1.1", 1, enemies=["q2", "q3", "q4", "q5"])
+    bank.add("1.1", 4)
+    places = [Places("1", "Domain 1", ("1.1",), 4)]
+    for seed in range(30):
+        assert sorted(c.name for c in bank.form(places, seed).scored) == ["q2", "q3", "q4", "q5"]
+
+
+def test_task_statements_share_a_domain_evenly_and_the_extra_one_goes_where_most_is_left() -> None:
+    bank = Bank()
+    bank.add("1.1", 5)
+    bank.add("1.2", 9)
+    bank.add("1.3", 5)
+    places = [Places("1", "Domain 1", ("1.1", "1.2", "1.3"), 13)]
+    for seed in range(20):
+        form = bank.form(places, seed)
+        assert Counter(c.task_statement for c in form.scored) == {"1.1": 4, "1.2": 5, "1.3": 4}
+        assert form.wishes == ()
+
+
+def test_a_form_that_cannot_keep_a_wish_says_which_and_why() -> None:
+    bank = Bank()
+    bank.add("1.1", 10, multiple=False, level=2)
+    bank.add("1.2", 2, multiple=False, level=2)
+    places = [Places("1", "Domain 1", ("1.1", "1.2"), 8)]
+    seen = {c.question: EPOCH for c in bank.pools["1.1", False][:9]}
+    assert bank.form(places, 5, seen).wishes == (
+        "Domain 1: 5 of 8 seen before, no more unseen questions were left.",
+        "Domain 1: not evenly spread (1.1: 6, 1.2: 2), unseen questions were not left in each.",
+    )
+
+
+def test_repeats_are_those_seen_longest_ago() -> None:
+    bank = Bank()
+    bank.add("1.1", 20)
+    places = [Places("1", "Domain 1", ("1.1",), 8)]
+    questions = [c.question for c in bank.all()]
+    seen = {question: EPOCH + dt.timedelta(days=index) for index, question in enumerate(questions[:16])}
+    form = bank.form(places, 11, seen)
+    assert {c.question for c in form.scored} == {*questions[16:], *questions[:4]}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_form_keeps_the_shares_of_the_bank_where_it_can(seed: int) -> None:
+    bank = mls_bank(12)
+    form = bank.form(mls_places(), seed)
+    share = sum(c.multiple for c in bank.all()) / len(bank.all())
+    assert abs(sum(c.multiple for c in form.scored) - 65 * share) <= assembly.MULTIPLE_TOLERANCE
+    for level in (1, 2, 3):
+        share = sum(c.level == level for c in bank.all()) / len(bank.all())
+        assert abs(sum(c.level == level for c in form.scored) - 65 * share) <= assembly.LEVEL_TOLERANCE
+    assert form.wishes == ()
+
+
+def test_every_question_gets_its_fair_share_and_no_pair_sticks_together() -> None:
+    """2,000 fresh candidates: 0.5 to 2 times a fair share each, no pair together 3 times as often as chance."""
+    bank = mls_bank(22)
+    places = mls_places()
+    served: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    per_statement: Counter[str] = Counter()
+    for seed in range(2000):
+        chosen = sorted(bank.form(places, seed).scored, key=lambda c: c.name)
+        served.update(c.name for c in chosen)
+        per_statement.update(c.task_statement for c in chosen)
+        pairs.update(combinations((c.name for c in chosen), 2))
+    fair = {c.name: per_statement[c.task_statement] / 22 for c in bank.all()}
+    assert [name for name, share in fair.items() if not 0.5 * share <= served[name] <= 2 * share] == []
+    assert [(a, b) for (a, b), count in pairs.items() if count > 3 * served[a] * served[b] / 2000] == []
+
+
+@pytest.mark.parametrize("per_statement", [30, 300, 3000])
+def test_the_questions_read_do_not_grow_with_the_bank(per_statement: int) -> None:
+    places = mls_places()
+    sizes = [
+        PoolSize(index, statement[0], statement, False, per_statement)
+        for index, statement in enumerate(statement for p in places for statement in p.task_statements)
+    ]
+    seen = {0: 7, 5: 20}
+    drawn = assembly.sample(places, sizes, seen, Random(1))
+    history = 7 + min(20, per_statement - 16)
+    assert sum(map(len, drawn.values())) == 13 * 3 + 16 * 3 + 23 * 5 + 13 * 4 + history
+
+
+def test_the_order_of_items_and_options_depends_on_the_seed_alone() -> None:
+    ids = [UUID(int=number) for number in range(10)]
+    assert assembly.shuffled(ids, Random(4)) == assembly.shuffled(reversed(ids), Random(4))
+    assert assembly.shuffled(ids, Random(4)) != assembly.shuffled(ids, Random(5))
+
+
+def test_fixed_options_keep_their_place_and_unshuffled_ones_their_order() -> None:
+    options = [("a", False), ("b", False), ("c", False), ("d", True)]
+    orders = {tuple(assembly.shuffle_options(options, True, Random(seed))) for seed in range(60)}
+    assert {order[3] for order in orders} == {"d"}
+    assert len(orders) == 6
+    assert assembly.shuffle_options(options, False, Random(1)) == ["a", "b", "c", "d"]
