@@ -108,7 +108,7 @@ def guest(request: HttpRequest) -> HttpResponse:
         if not site.GUESTS:
             raise PermissionDenied("Guests are not taken here: create an account.")
         auth.login(request, registration.register_guest(timezone.now()))
-        request.session.set_expiry(IDLE)
+        request.session.set_expiry(int(IDLE.total_seconds()))
     return go_on(request)
 
 

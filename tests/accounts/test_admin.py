@@ -1,0 +1,131 @@
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from exam_sim.accounts import roles
+from exam_sim.accounts.models import Role, RoleChange, User
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/accounts/user/"
+
+
+@pytest.fixture
+def root(client: Client) -> User:
+    user = User.objects.create_superuser("root@example.org", "x")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def administrator(client: Client, ada: User, now: datetime) -> User:
+    """An administrator by role, without being a superuser."""
+    roles.grant(ada, Role.ADMINISTRATOR, by=None, now=now)
+    client.force_login(ada)
+    return ada
+
+
+def test_a_role_is_changed_by_an_action_and_logged(client: Client, root: User, ada: User) -> None:
+    client.post(LIST, {"action": "make_instructor", "_selected_action": [str(ada.pk)]})
+    assert roles.role_of(ada) == Role.INSTRUCTOR
+    assert list(RoleChange.objects.values_list("user", "role", "changed_by")) == [
+        (ada.pk, "instructor", root.pk)
+    ]
+
+
+def test_a_refusal_is_a_message(client: Client, root: User) -> None:
+    response = client.post(
+        LIST, {"action": "make_candidate", "_selected_action": [str(root.pk)]}, follow=True
+    )
+    assert [str(message) for message in response.context["messages"]] == [
+        "You cannot change your own role: ask another administrator."
+    ]
+
+
+def test_the_form_changes_what_it_shows_and_no_rights(client: Client, root: User, ada: User) -> None:
+    before = User.objects.values().get(pk=ada.pk)
+    client.post(
+        f"{LIST}{ada.pk}/change/",
+        {
+            "email": "NEW@example.org",
+            "name": "Ada",
+            "is_active": "on",
+            "extra_time": "x2",
+            "is_superuser": "on",
+        },
+    )
+    assert User.objects.values().get(pk=ada.pk) == {**before, "email": "new@example.org", "extra_time": "x2"}
+
+
+def test_an_account_keeps_an_address(client: Client, root: User, ada: User) -> None:
+    response = client.post(f"{LIST}{ada.pk}/change/", {"email": "", "extra_time": "none"})
+    assert list(response.context["adminform"].form.errors) == ["email"]
+
+
+def test_an_account_can_be_added_and_is_a_candidate(client: Client, root: User) -> None:
+    secret = "a moth in relay 70"
+    client.post(
+        f"{LIST}add/",
+        {"email": "Grace@example.org", "usable_password": "true", "password1": secret, "password2": secret},
+    )
+    user = User.objects.get(email="grace@example.org")
+    assert (roles.role_of(user), user.check_password(secret)) == (Role.CANDIDATE, True)
+
+
+def test_nobody_is_deleted(client: Client, root: User, ada: User) -> None:
+    assert client.post(f"{LIST}{ada.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(LIST, {"action": "delete_selected", "_selected_action": [str(ada.pk)], "post": "yes"})
+    assert User.objects.filter(pk=ada.pk).exists()
+
+
+@pytest.mark.parametrize("page", ["change/", "password/"])
+def test_an_administrator_who_is_no_superuser_does_not_touch_one(
+    client: Client, administrator: User, page: str
+) -> None:
+    root = User.objects.create_superuser("root@example.org", "x")
+    fields = {"email": "mine@example.org", "password1": "taken over 123", "password2": "taken over 123"}
+    assert client.post(f"{LIST}{root.pk}/{page}", fields).status_code == 403
+    root.refresh_from_db()
+    assert (root.email, root.check_password("x")) == ("root@example.org", True)
+
+
+def test_a_guest_is_shown_and_not_changed(client: Client, root: User) -> None:
+    guest = User.objects.create_guest()
+    assert client.get(f"{LIST}{guest.pk}/change/").status_code == 200
+    assert client.post(f"{LIST}{guest.pk}/change/", {"email": "x@example.org"}).status_code == 403
+
+
+def test_the_log_of_roles_is_only_read(client: Client, root: User, ada: User, now: datetime) -> None:
+    roles.grant(ada, Role.INSTRUCTOR, by=root, now=now)
+    change = RoleChange.objects.get()
+    base = "/admin/accounts/rolechange/"
+    assert client.get(base).status_code == 200
+    assert client.get(f"{base}add/").status_code == 403
+    assert client.post(f"{base}{change.pk}/change/", {"role": "candidate"}).status_code == 403
+    assert client.post(f"{base}{change.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.CANDIDATE, 302), (Role.INSTRUCTOR, 200)])
+def test_instructors_reach_the_administration_and_candidates_do_not(
+    client: Client, ada: User, now: datetime, role: Role, status: int
+) -> None:
+    roles.grant(ada, role, by=None, now=now)
+    client.force_login(ada)
+    assert client.get("/admin/").status_code == status
+    assert client.get(LIST).status_code in (302, 403)
+
+
+def test_groups_are_not_edited_by_hand(client: Client, root: User) -> None:
+    assert client.get("/admin/auth/group/").status_code == 404
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_the_list_costs_the_same_for_few_and_for_more(
+    client: Client, root: User, others: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Session, user, their groups twice for the filters and the rows, two counts, and the rows."""
+    for number in range(others):
+        roles.join(User.objects.create_user(f"{number}@example.org"))
+    with django_assert_num_queries(7):
+        client.get(LIST)

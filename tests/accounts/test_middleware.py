@@ -1,0 +1,53 @@
+"""When `last_active` is written."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from exam_sim.accounts.models import User
+from tests.factories import make_attempt, make_version
+
+pytestmark = pytest.mark.django_db
+URL = "/accounts/settings/"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def person(client: Client, ada: User) -> Client:
+    client.force_login(ada)
+    return client
+
+
+def absent_for(time: timedelta) -> datetime:
+    last_active = timezone.now() - time
+    User.objects.update(last_active=last_active)
+    return last_active
+
+
+def test_a_visit_within_a_day_writes_nothing(
+    person: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    last_active = absent_for(DAY / 2)
+    with django_assert_num_queries(2):
+        person.get(URL)
+    assert User.objects.get().last_active == last_active
+
+
+def test_a_visit_after_a_day_is_noted_and_the_session_slides(person: Client) -> None:
+    absent_for(DAY * 2)
+    Session.objects.update(expire_date=timezone.now() + DAY)
+    before = timezone.now()
+    person.get(URL)
+    assert User.objects.get().last_active >= before
+    assert Session.objects.get().expire_date >= before + 13 * DAY
+
+
+def test_the_clock_is_no_visit(person: Client, ada: User) -> None:
+    last_active = absent_for(DAY * 2)
+    attempt = make_attempt(ada, [make_version()], state="open", started_at=timezone.now())
+    assert person.get(f"/attempts/{attempt.pk}/clock").status_code == 200
+    assert User.objects.get().last_active == last_active
