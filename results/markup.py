@@ -150,4 +150,4 @@ def _neighbours(previous: int | None, following: int | None) -> str:
         for number, text in ((previous, "Previous: question"), (following, "Next: question"))
         if number is not None
     )
-    return f'<nav class="neighbours" aria-label="Neighbouring questions">{links}</nav>' if links else ""
+    return f'<p class="neighbours">{links}</p>' if links else ""

@@ -89,6 +89,11 @@ class ResultPage:
         return self.attempt.item_count - self.result.total
 
     @property
+    def open(self) -> int:
+        """Items without a complete choice, scored or not: nobody can tell before the end."""
+        return self.attempt.item_count - self.result.answered
+
+    @property
     def time_used(self) -> str:
         return duration(self.attempt.time_used or timedelta())
 
