@@ -9,7 +9,7 @@ from django.db import transaction
 from pydantic import Field
 
 from questions.formats import Problem, Severity
-from questions.formats.nodes import MAX_BYTES, Node
+from questions.formats.nodes import MAX_BYTES, Node, lines_below
 from questions.formats.validation import Day, Slug, SourceText, Strict, WholeNumber, read, validate
 from questions.models import Certification, Collection, Domain, TaskStatement
 
@@ -88,7 +88,8 @@ def _disagreements(fields: CertificationFileFields, node: Node, name: str) -> li
     if len(codes) != len(set(codes)):
         messages.append("Give every task statement a code of its own.")
     field = "certification.domains"
-    return [Problem(Severity.ERROR, name, node.line, field, message) for message in messages]
+    line = dict(lines_below(node))[field]
+    return [Problem(Severity.ERROR, name, line, field, message) for message in messages]
 
 
 @transaction.atomic

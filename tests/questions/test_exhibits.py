@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from questions.exhibits import MAX_BYTES, Figure, FigureError, inspect
 
-
 NO_FIGURE = "Give a PNG, JPEG, GIF, WebP or SVG figure: this is none of them"
 
 

@@ -114,7 +114,7 @@ def test_ordinary_words_in_a_stem_are_not_taken_for_an_instruction() -> None:
 
 def test_an_exhibit_that_is_no_figure_says_why() -> None:
     exhibits = [{"id": "f", "file": "a.svg", "alt": "A"}, {"id": "g", "file": "b.svg", "alt": "B"}]
-    figures = {
+    figures: dict[tuple[str, str], Figure | str] = {
         ("bank.json", "a.svg"): "It is broken.",
         ("bank.json", "b.svg"): Figure("0" * 64, "image/png", b""),
     }

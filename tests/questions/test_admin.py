@@ -1,0 +1,66 @@
+import re
+
+import pytest
+from django.test import Client
+
+from questions.models import Question, Status, StatusChange
+from tests.factories import make_user, make_version
+
+
+@pytest.fixture
+def client(client: Client) -> Client:
+    client.force_login(make_user("admin@example.org", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "model", ["certification", "taskstatement", "collection", "question", "questionversion"]
+)
+def test_lists_are_searchable_and_hold_nothing_inline(client: Client, model: str) -> None:
+    make_version()
+    response = client.get(f"/admin/questions/{model}/?q=a")
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert re.findall(r"<style|\sstyle=|<script(?![^>]*\ssrc=)(?![^>]*application/json)|\son\w+=", page) == []
+
+
+@pytest.mark.django_db
+def test_a_question_shows_its_text_and_its_versions_and_cannot_be_edited_or_removed(client: Client) -> None:
+    version = make_version()
+    page = f"/admin/questions/question/{version.question_id}"
+    assert version.html["stem"] in client.get(f"{page}/change/").content.decode()
+    assert client.post(f"{page}/change/", {"status": "retired"}).status_code == 403
+    assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+    assert Question.objects.get().status == "published"
+
+
+@pytest.mark.django_db
+def test_a_version_is_history(client: Client) -> None:
+    version = make_version()
+    page = f"/admin/questions/questionversion/{version.pk}"
+    text = client.get(f"{page}/change/").content.decode()
+    assert version.html["options"]["a"] in text
+    assert version.key_html["rationales"]["b"] in text
+    assert client.post(f"{page}/change/", {"stem": "x"}).status_code == 403
+    assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        ("publish", Status.PUBLISHED),
+        ("put_on_trial", Status.TRIAL),
+        ("make_draft", Status.DRAFT),
+        ("retire", Status.RETIRED),
+    ],
+)
+def test_a_status_changes_by_an_action_and_is_logged(client: Client, action: str, status: Status) -> None:
+    question = make_version().question
+    data = {"action": action, "_selected_action": [str(question.pk)]}
+    response = client.post("/admin/questions/question/", data)
+    assert response.status_code == 302
+    assert Question.objects.get().status == status
+    changed = status != Status.PUBLISHED
+    assert StatusChange.objects.filter(new=status, by__email="admin@example.org").count() == int(changed)
