@@ -132,10 +132,6 @@ class SettingsForm(forms.ModelForm):
             "theme": forms.RadioSelect,
         }
 
-    def clean(self) -> dict[str, Any]:
-        """The choices hold already what the row's constraints hold; to ask them too costs six statements."""
-        return self.cleaned_data
-
     def save(self, commit: bool = True) -> User:
         """Write these four fields alone: the row has other writers."""
         self.instance.save(update_fields=self.Meta.fields)

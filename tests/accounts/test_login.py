@@ -62,9 +62,10 @@ def test_the_session_gets_a_new_key(client: Client, ada: User) -> None:
     session = client.session
     session["before"] = True
     session.save()
-    client.cookies["sessionid"] = session.session_key
+    before = client.session.session_key
     client.post(URL, {"username": ada.email, "password": PASSWORD})
-    assert client.cookies["sessionid"].value != session.session_key
+    assert client.session["before"]
+    assert client.session.session_key != before
 
 
 def test_who_is_in_already_goes_on(client: Client, ada: User) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
+from exam_sim.exams.models import State
 from tests.factories import make_attempt, make_version
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,6 @@ def test_a_visit_after_a_day_is_noted_and_the_session_slides(person: Client) -> 
 
 def test_the_clock_is_no_visit(person: Client, ada: User) -> None:
     last_active = absent_for(DAY * 2)
-    attempt = make_attempt(ada, [make_version()], state="open", started_at=timezone.now())
+    attempt = make_attempt(ada, [make_version()], state=State.OPEN, started_at=timezone.now())
     assert person.get(f"/attempts/{attempt.pk}/clock").status_code == 200
     assert User.objects.get().last_active == last_active

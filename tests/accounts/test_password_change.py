@@ -13,10 +13,10 @@ def test_the_password_changes_this_session_lives_on_and_others_end(client: Clien
     other = Client()
     client.force_login(ada)
     other.force_login(ada)
-    before = User.objects.values().get()
+    before = dict(User.objects.values().get())
     response = client.post(URL, {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
     assert response.headers["Location"] == "/accounts/settings/"
-    after = User.objects.values().get()
+    after = dict(User.objects.values().get())
     assert {key for key in after if after[key] != before[key]} == {"password"}
     assert User.objects.get().check_password(NEW)
     assert client.get("/accounts/settings/").status_code == 200

@@ -13,7 +13,7 @@ NEW = {"new_password1": "another long pass phrase", "new_password2": "another lo
 
 
 def link(mail: EmailMessage) -> str:
-    found = re.search(r"http://testserver(/accounts/password/reset/\S+)", mail.body)
+    found = re.search(r"http://testserver(/accounts/password/reset/\S+)", str(mail.body))
     assert found, mail.body
     return found[1]
 

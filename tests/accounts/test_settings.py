@@ -57,6 +57,8 @@ def test_the_page_costs_the_session_and_the_user(
         person.get(URL)
 
 
-def test_saving_costs_one_more(person: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(3):
+def test_saving_costs_two_checks_in_a_savepoint_each_and_one_update(
+    person: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(9):
         person.post(URL, CHOICE)
