@@ -27,11 +27,11 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 class _Reader:
     """One pass by recursive descent; `MAX_DEPTH` bounds the recursion."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, complaints: list[Complaint]) -> None:
         self.text = text
         self.at = 0
         self.line = 1
-        self.complaints: list[Complaint] = []
+        self.complaints = complaints
         self.limits = Limits()
 
     def document(self) -> Node | None:
@@ -143,11 +143,9 @@ class _Reader:
         return _WORDS[word.group()]
 
 
-def read(text: str) -> tuple[Node | None, list[Complaint]]:
+def read(text: str, complaints: list[Complaint]) -> Node | None:
     """The value of a JSON text, None if there is none.
 
-    Raises UnreadableError where reading cannot go on; complaints are what it could read past.
+    What can be read past is added to `complaints`; raises UnreadableError where reading cannot go on.
     """
-    reader = _Reader(text)
-    root = reader.document()
-    return root, reader.complaints
+    return _Reader(text, complaints).document()

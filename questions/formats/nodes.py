@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 12
-MAX_NODES = 1_000_000
+MAX_NODES = 400_000
 MAX_NUMBER_LENGTH = 40
 
 

@@ -114,12 +114,14 @@ M = TypeVar("M", bound=Strict)
 
 def read(content: bytes, name: str) -> tuple[Node | None, list[Problem]]:
     """The nodes of a file by its name's ending (`.json`, else YAML), or None and why there are none."""
+    complaints: list[Complaint] = []
+    reader = json_nodes.read if PurePath(name).suffix.lower() == ".json" else yaml_nodes.read
     try:
-        reader = json_nodes.read if PurePath(name).suffix.lower() == ".json" else yaml_nodes.read
-        node, complaints = reader(decode(content))
+        node = reader(decode(content), complaints)
     except UnreadableError as error:
-        return None, [_located(error.complaint, name)]
-    problems = [_located(complaint, name) for complaint in complaints]
+        complaints = [*complaints[:MAX_PROBLEMS], error.complaint]
+        return None, [_located(complaint, name) for complaint in complaints]
+    problems = [_located(complaint, name) for complaint in complaints[:MAX_PROBLEMS]]
     if not isinstance(node, MapNode):
         message = (
             "Write fields and their values: the file is empty."

@@ -27,9 +27,9 @@ class _Frame:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, complaints: list[Complaint]) -> None:
         self.root: Node | None = None
-        self.complaints: list[Complaint] = []
+        self.complaints = complaints
         self.frames: list[_Frame] = []
         self.limits = Limits()
         self.documents = 0
@@ -97,12 +97,12 @@ class _Builder:
             frame.key = None
 
 
-def read(text: str) -> tuple[Node | None, list[Complaint]]:
+def read(text: str, complaints: list[Complaint]) -> Node | None:
     """The one document of a YAML text, None if there is none.
 
-    Raises UnreadableError where reading cannot go on; complaints are what it could read past.
+    What can be read past is added to `complaints`; raises UnreadableError where reading cannot go on.
     """
-    builder = _Builder()
+    builder = _Builder(complaints)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
@@ -115,4 +115,4 @@ def read(text: str) -> tuple[Node | None, list[Complaint]]:
         raise UnreadableError(0, f"Remove the character that YAML does not allow: {error.reason}.") from None
     except yaml.YAMLError as error:
         raise UnreadableError(0, f"Mend the YAML: {shown(str(error))}.") from None
-    return builder.root, builder.complaints
+    return builder.root

@@ -179,6 +179,13 @@ def test_every_problem_of_every_question_is_reported_at_once() -> None:
         ("a: !!str 1", [(1, "", "Remove the tag (`!name`): tags are not read.")]),
         ("a: 1\nb: *x", [(2, "", "Write the value out: aliases (`*name`) are not read.")]),
         ("a: 1\nb: 2\na: 3", [(3, "a", "Keep one `a`: it stands in line 1 already.")]),
+        (
+            "a: 1\na: 2\nb: *x",
+            [
+                (2, "a", "Keep one `a`: it stands in line 1 already."),
+                (3, "", "Write the value out: aliases (`*name`) are not read."),
+            ],
+        ),
         ("? [a]\n: 1", [(1, "", "Use plain text as the name of a field: this one is a list or a mapping.")]),
         (
             "a: 1\n---\nb: 1",
