@@ -67,8 +67,8 @@ def run_all(arguments: list[str], *, browser: bool) -> int:
     codes = {part.code for part in parts}
     failed = not codes <= {0, NOTHING_SELECTED} or codes == {NOTHING_SELECTED}
     if wanted and not path:
-        print("\nTHE BROWSER TESTS DID NOT RUN: there is no Chromium, and it could not be installed.")
-        print("Install chromium, or name one with CHROMIUM=/path, or leave them out with --no-browser.")
+        print("\nTHE BROWSER TESTS DID NOT RUN: there is no Chromium that Playwright can drive.")
+        print("Install chromium and libatomic1, or name one with CHROMIUM=/path, or use --no-browser.")
         failed = failed or os.environ.get("CI") == "true"
     return int(failed)
 

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
@@ -39,22 +38,30 @@ def starts(path: str) -> bool:
         return False
 
 
+def driver_starts() -> bool:
+    """Whether Playwright's own program runs; it needs libatomic, which a bare Debian has not."""
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def install() -> None:
     """Install Chromium: Debian's where this is root with apt, else the one that Playwright brings."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-qq", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", *command, "-y"], env=environment, stdout=sys.stderr, check=False)
+        packages = ["--no-install-recommends", "chromium", "libatomic1"]
+        for command in (["update"], ["install", "--yes", *packages]):
+            subprocess.run(
+                ["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL, check=False
+            )
     else:
-        subprocess.run(
-            [Path(sys.executable), "-m", "playwright", "install", "chromium"], stdout=sys.stderr, check=False
-        )
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
 def find_or_install() -> str:
-    path = find()
+    """Return the path of a Chromium that Playwright can drive; empty if there is none to be had."""
+    path = find() if driver_starts() else ""
     if not path and not os.environ.get("CHROMIUM"):
-        print("There is no Chromium here; installing one …", flush=True)
+        print("There is no Chromium here that Playwright can drive; installing one …", flush=True)
         install()
-        path = find()
+        path = find() if driver_starts() else ""
     return path

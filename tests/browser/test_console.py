@@ -35,5 +35,5 @@ def test_static_files_have_hashed_names_that_caches_may_keep_for_ever(page: Page
     assert (answer.value.status, headers["cache-control"], headers["content-encoding"]) == (
         200,
         "max-age=315360000, public, immutable",
-        "gzip",
+        "br",
     )
