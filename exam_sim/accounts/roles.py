@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
+from django.apps.registry import apps as current_apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -90,10 +91,10 @@ def grant(user: User, role: Role, *, by: User | None, now: datetime) -> bool:
     return True
 
 
-def set_permissions(sender: AppConfig, *, using: str, apps: Apps, **kwargs: object) -> None:
+def set_permissions(sender: AppConfig, *, using: str, apps: Apps = current_apps, **kwargs: object) -> None:
     """After a migration of app `sender`: give each role's group exactly its permissions of that app.
 
-    Permissions are made here first, because Django's own receiver may run after this one.
+    A flush sends the signal too, and without `apps`. Permissions are made here first, because Django's own receiver may run after this one.
     """
     label = sender.label
     try:
