@@ -1,0 +1,104 @@
+"""Several processes at one attempt, on a database that has row locks."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from exam_sim.exams import answers, attempts
+from exam_sim.exams.exceptions import NotOpen
+from exam_sim.exams.models import AnswerEvent, Attempt, State
+from tests.exams.sitting import MINUTE, body, event, make_open, standing
+from tests.exams.test_attempts import make_bank
+from tests.factories import NOW, make_user
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(*tasks: Callable[[], object]) -> list[object]:
+    """Run `tasks` in threads that begin together; what each returned or raised."""
+    barrier = threading.Barrier(len(tasks))
+    outcomes: list[object] = [None] * len(tasks)
+
+    def run(index: int, task: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            outcomes[index] = task()
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            outcomes[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index, task)) for index, task in enumerate(tasks)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_eight_posts_at_once_lose_nothing() -> None:
+    attempt = make_open(make_user())
+
+    def post(device: int) -> Callable[[], object]:
+        events = [event(1 + step % 3, "answer", [device % 4], 1_000 * step + device) for step in range(1, 11)]
+        return lambda: answers.record(attempt.pk, attempt.user, body(*events), NOW + MINUTE).results
+
+    outcomes = at_once(*(post(device) for device in range(8)))
+    assert [set(outcome.values()) <= {"stored", "superseded"} for outcome in outcomes] == [True] * 8  # type: ignore[attr-defined]
+    assert AnswerEvent.objects.filter(attempt=attempt).count() == 80
+    assert standing(attempt) == {(1, "answer"): [3], (2, "answer"): [3], (3, "answer"): [3]}
+
+
+def test_the_same_batch_from_eight_connections_is_logged_once() -> None:
+    attempt = make_open(make_user())
+    batch = body(*(event(1, "answer", [step % 4], 1_000 * step) for step in range(1, 6)))
+    at_once(*[lambda: answers.record(attempt.pk, attempt.user, batch, NOW + MINUTE)] * 8)
+    assert AnswerEvent.objects.count() == 5
+    assert standing(attempt) == {(1, "answer"): [1]}
+
+
+def test_end_against_a_batch_takes_the_batch_or_calls_it_late_but_never_half() -> None:
+    for round_ in range(5):
+        attempt = make_open(make_user(f"{round_}@example.org"))
+        batch = [event(number, "answer", [1], 1_000 * number) for number in (1, 2, 3)]
+        receipt, _ = at_once(
+            lambda attempt=attempt, batch=batch: answers.record(attempt.pk, attempt.user, body(*batch), NOW + MINUTE),
+            lambda attempt=attempt: answers.record(attempt.pk, attempt.user, body(), NOW + MINUTE, end=True),
+        )
+        outcomes = set(receipt.results.values())  # type: ignore[attr-defined]
+        assert len(outcomes) == 1
+        stored = {(number, "answer"): [1] for number in (1, 2, 3)}
+        assert standing(attempt) == (stored if outcomes == {"stored"} else {})
+        assert AnswerEvent.objects.filter(attempt=attempt).count() == (3 if outcomes == {"stored"} else 0)
+
+
+def test_extend_against_close_ends_in_one_of_both() -> None:
+    for round_ in range(5):
+        attempt = make_open(make_user(f"{round_}@example.org"), minutes=30)
+        extended, _ = at_once(
+            lambda attempt=attempt: attempts.extend(attempt.pk, 15, None, "late", NOW + 29 * MINUTE),
+            lambda attempt=attempt: answers.record(attempt.pk, attempt.user, body(), NOW + 29 * MINUTE, end=True),
+        )
+        attempt.refresh_from_db()
+        assert attempt.state == State.CLOSED
+        if isinstance(extended, NotOpen):
+            assert (attempt.seconds_granted, attempt.extensions.count()) == (1800, 0)
+        else:
+            assert (attempt.seconds_granted, attempt.extensions.count()) == (2700, 1)
+
+
+def test_eight_starts_at_once_make_one_attempt() -> None:
+    profile, user = make_bank(), make_user()
+    outcomes = at_once(*[lambda: attempts.start(user, profile, NOW).pk] * 8)
+    assert len(set(outcomes)) == 1
+    assert Attempt.objects.count() == 1
+
+
+def test_two_sweepers_close_each_attempt_once() -> None:
+    for number in range(6):
+        make_open(make_user(f"{number}@example.org"), minutes=30)
+    closed = at_once(*[lambda: attempts.close_expired(NOW + 41 * MINUTE)] * 3)
+    assert sum(closed) == 6  # type: ignore[arg-type]
+    assert set(Attempt.objects.values_list("state", flat=True)) == {State.CLOSED}
