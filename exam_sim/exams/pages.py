@@ -160,6 +160,11 @@ class SittingPage:
     def state(self) -> ItemState:
         return self.states[self.current - 1]
 
+    @property
+    def cells(self) -> SafeString:
+        """The navigator's buttons. Joined here: a template loop over 65 of them takes a third of the request."""
+        return mark_safe("".join(cell_markup(state, state.number == self.current) for state in self.states))  # noqa: S308 - numbers and our own words
+
     def counts(self) -> dict[str, int]:
         """How many items are in each state, and flagged; unseen ones are unanswered too."""
         states = self.states
@@ -215,7 +220,7 @@ class SittingPage:
     def stem(self) -> SafeString:
         return mark_safe(self._fragments[self.current - 1][0])  # noqa: S308 - sanitised when the version was made
 
-    @property
+    @cached_property
     def options(self) -> list[OptionRow]:
         """The current item's options in this candidate's order."""
         struck = self.values.get((self.current, EventKind.STRIKE), ())
@@ -276,6 +281,17 @@ def clock_text(left: timedelta) -> str:
     """h:mm:ss, rounded up: a clock that shows 0:00:00 is over."""
     seconds = -(-left // timedelta(seconds=1))
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def cell_markup(state: ItemState, is_current: bool) -> str:
+    """One question in the navigator: a button that saves and goes there, its state by shape and in words."""
+    flagged = (" is-flagged", ", flagged") if state.flagged else ("", "")
+    current = ' aria-current="step"' if is_current else ""
+    return (
+        f'<li><button form="item-form" name="action" value="{state.number}"'
+        f' class="cell is-{state.name}{flagged[0]}"{current}><span class="number">{state.number}</span>'
+        f'<span class="visually-hidden state">, {state.text}{flagged[1]}</span></button></li>'
+    )
 
 
 def exhibits_markup(attempt_id: UUID, exhibits: Iterable[dict[str, str]]) -> str:
