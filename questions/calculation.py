@@ -7,6 +7,7 @@ an error."""
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 
 MAX_LENGTH = 300
@@ -44,8 +45,7 @@ def evaluate(formula: str, given: Mapping[str, float]) -> float:
     if len(formula) > MAX_LENGTH:
         raise FormulaError(f"Shorten the formula to at most {MAX_LENGTH} characters.")
     try:
-        tree = ast.parse(formula.strip(), mode="eval")
-        result = _value(tree.body, given)
+        result = _value(_parse(formula.strip()), given)
     except (SyntaxError, RecursionError, MemoryError):
         raise FormulaError("Write the formula as arithmetic, such as tp / (tp + fp).") from None
     except ZeroDivisionError:
@@ -57,6 +57,13 @@ def evaluate(formula: str, given: Mapping[str, float]) -> float:
     if not math.isfinite(result):
         raise FormulaError("Mend the formula: its result is not a finite number.")
     return result
+
+
+def _parse(formula: str) -> ast.expr:
+    """The formula's tree; what Python only warns of, such as 2if, is an error here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return ast.parse(formula, mode="eval").body
 
 
 def _value(node: ast.expr, given: Mapping[str, float]) -> float:

@@ -60,7 +60,13 @@ def _alignment(cell: Token) -> str:
     return f' class="{side}"' if side in {"right", "center"} else ""
 
 
-_markdown = MarkdownIt(
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        """Links lead to whole addresses; what is none stays text."""
+        return url.startswith(("https://", "http://"))
+
+
+_markdown = _Markdown(
     "commonmark", {"html": False, "linkify": False, "typographer": False}, renderer_cls=_Renderer
 )
 _markdown.enable("table")

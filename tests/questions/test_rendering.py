@@ -113,6 +113,7 @@ def test_nothing_that_runs_survives(text: str) -> None:
         ),
         ("# not a heading", "<p># not a heading</p>"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
+        ("[x](/accounts/)", "<p>[x](/accounts/)</p>"),
         (
             "```sql\nSELECT 1 < 2\n```",
             '<pre tabindex="0" role="group" aria-label="Code"><code>SELECT 1 &lt; 2\n</code></pre>',
