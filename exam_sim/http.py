@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.csrf import csrf_failure as csrf_failure_page
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -45,6 +46,13 @@ def wants_json(request: HttpRequest) -> bool:
 def problem(status: int, message: str) -> JsonResponse:
     """A refusal in one sentence for a script."""
     return JsonResponse({"error": message}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What a request without a valid token gets: the page templates/403_csrf.html, or for a script one sentence."""
+    if wants_json(request):
+        return problem(403, "This browser's security token has changed. It is sent again with the new one.")
+    return csrf_failure_page(request, reason)
 
 
 class DenyByDefaultMiddleware(LoginRequiredMiddleware):

@@ -261,6 +261,7 @@ MIDDLEWARE = [
     "exam_sim.accounts.middleware.LastActiveMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+CSRF_FAILURE_VIEW = "exam_sim.http.csrf_failure"
 ROOT_URLCONF = "exam_sim.urls"
 WSGI_APPLICATION = "exam_sim.wsgi.application"
 TEMPLATES = [

@@ -8,6 +8,7 @@ What belongs to a candidate (attempts, results) is guarded by ownership in the v
 from datetime import datetime
 
 from django.apps import AppConfig
+from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.apps.registry import apps as current_apps
 from django.contrib.auth.management import create_permissions
@@ -28,6 +29,7 @@ INSTRUCTOR = CANDIDATE | {
     "questions.view_asset",
     "exams.view_examprofile",
     "exams.view_attempt",
+    "exams.view_attemptitem",
     "exams.view_extension",
     "exams.add_extension",
     "results.view_result",

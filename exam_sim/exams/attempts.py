@@ -79,7 +79,7 @@ def start(user: User, profile: ExamProfile, now: datetime, seed: int | None = No
     return attempt
 
 
-def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: datetime) -> Attempt:
+def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: datetime) -> Extension:
     """Give an open, timed attempt `minutes` more (never fewer), and log who did it and why.
 
     Raises NotOpen when it is closed or past its grace, ValueError for less than one minute.
@@ -93,8 +93,9 @@ def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: da
         _set_deadline(attempt, (attempt.seconds_granted or 0) + 60 * minutes)
         attempt.seconds_extra += 60 * minutes
         attempt.save(update_fields=["deadline", "close_by", "seconds_granted", "seconds_extra"])
-        Extension.objects.create(attempt=attempt, seconds=60 * minutes, reason=reason, granted_at=now, granted_by=by)
-    return attempt
+        return Extension.objects.create(
+            attempt=attempt, seconds=60 * minutes, reason=reason, granted_at=now, granted_by=by
+        )
 
 
 def close(attempt: Attempt, by: EndedBy, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts
 from exam_sim.exams.assembly import ShortBank
-from exam_sim.exams.events import Refusal, Unreadable
+from exam_sim.exams.events import MAX_INTENT_MS, Refusal, Unreadable
 from exam_sim.exams.exceptions import NotOpen, TooManyAnswered
 from exam_sim.exams.forms import ItemForm
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
@@ -82,7 +82,7 @@ def events(request: Request, attempt_id: UUID) -> HttpResponse:
 def clock(request: Request, attempt_id: UUID) -> HttpResponse:
     """The poll: the clock, and the registers newer than `since`, in one indexed read."""
     try:
-        since = int(request.GET.get("since", "-1"))
+        since = min(int(request.GET.get("since", "-1")), MAX_INTENT_MS)
     except ValueError:
         return problem(400, '"since" is not a number of milliseconds.')
     now = timezone.now()

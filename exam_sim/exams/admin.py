@@ -1,0 +1,97 @@
+"""The administration of exams: profiles may be changed, what candidates did may be read, time may be added."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from exam_sim.exams import attempts
+from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Extension, State
+
+MAX_EXTENSION_MINUTES = 24 * 60
+
+
+@admin.register(ExamProfile)
+class ExamProfileAdmin(admin.ModelAdmin):
+    """A change counts from the next start: attempts keep what was frozen on them."""
+
+    list_display = ("title", "certification", "minutes", "scored", "unscored", "pass_mark")
+    filter_horizontal = ("collections",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnly:
+    """For rows that nobody makes, changes or removes by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ItemInline(ReadOnly, admin.TabularInline):
+    model = AttemptItem
+    fields = ("number", "question", "version", "scored", "option_order")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):
+    """History as it happened. While an attempt is open, its items (which question stands where) stay out of sight."""
+
+    list_display = ("title", "user", "state", "started_at", "deadline", "closed_at")
+    list_filter = ("state", "profile")
+    search_fields = ("=id", "user__email", "user__name")
+    list_select_related = ("user",)
+    date_hierarchy = "started_at"
+    show_full_result_count = False
+
+    def get_inlines(self, request: HttpRequest, obj: Attempt | None) -> list[type[admin.TabularInline]]:
+        return [] if obj is None or obj.state == State.OPEN else [ItemInline]
+
+
+class ExtensionForm(forms.ModelForm):
+    minutes = forms.IntegerField(min_value=1, max_value=MAX_EXTENSION_MINUTES, help_text="Added to the deadline.")
+
+    class Meta:
+        model = Extension
+        fields = ("attempt", "minutes", "reason")
+
+    def clean_attempt(self) -> Attempt:
+        attempt: Attempt = self.cleaned_data["attempt"]
+        if attempt.state != State.OPEN or attempt.deadline is None or attempts.clock_of(attempt).is_due(timezone.now()):
+            raise ValidationError("Only an open, timed attempt can be given more time.")
+        return attempt
+
+
+@admin.register(Extension)
+class ExtensionAdmin(admin.ModelAdmin):
+    """Time given to running attempts; a grant is made here, and never changed."""
+
+    form = ExtensionForm
+    list_display = ("attempt", "seconds", "reason", "granted_by", "granted_at")
+    raw_id_fields = ("attempt",)
+    list_select_related = ("attempt", "granted_by")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return "attempt", "minutes", "reason"
+        return "attempt", "seconds", "reason", "granted_by", "granted_at"
+
+    def save_model(self, request: HttpRequest, obj: Extension, form: Any, change: bool) -> None:
+        made = attempts.extend(obj.attempt_id, form.cleaned_data["minutes"], request.user, obj.reason, timezone.now())  # type: ignore[arg-type]
+        obj.pk = made.pk
