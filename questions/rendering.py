@@ -111,7 +111,7 @@ def render(draft: Draft, figures: Mapping[str, Figure]) -> Rendered:
 
 def to_html(text: str) -> str:
     """Markdown as blocks."""
-    return _sanitise(_markdown.render(text, {}))
+    return _sanitise(_markdown.render(text, {})) if text else ""
 
 
 def option_to_html(text: str) -> str:
@@ -123,10 +123,12 @@ def option_to_html(text: str) -> str:
 
 
 def has_table(text: str) -> bool:
-    return any(token.type == "table_open" for token in _markdown.parse(text))
+    return "|" in text and any(token.type == "table_open" for token in _markdown.parse(text))
 
 
 def has_link(text: str) -> bool:
+    if "](" not in text and "<" not in text:
+        return False
     return any(child.type == "link_open" for token in _markdown.parse(text) for child in token.children or ())
 
 
