@@ -1,0 +1,53 @@
+"""The two exams that ship, on the bank that ships."""
+
+import pytest
+from django.core.management import call_command
+
+from exam_sim.exams import attempts
+from exam_sim.exams.models import Attempt, ExamProfile
+from tests.factories import NOW, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _bank() -> None:
+    call_command("load_certification", "fixtures/mls-c01", verbosity=0)
+
+
+def sit(slug: str) -> Attempt:
+    return attempts.start(make_user(), ExamProfile.objects.get(pk=slug), NOW, seed=11)
+
+
+def by_domain(attempt: Attempt, scored: bool) -> list[int]:
+    codes = attempt.items.filter(scored=scored).values_list("version__task_statement__domain__code", flat=True)
+    return [list(codes).count(code) for code in "1234"]
+
+
+def test_the_full_mock_exam_counts_all_of_its_65_items() -> None:
+    attempt = sit("mls-c01-full-mock")
+    assert (by_domain(attempt, True), by_domain(attempt, False)) == ([13, 16, 23, 13], [0, 0, 0, 0])
+    assert attempt.wishes == []
+    assert attempt.items.values("version__task_statement").distinct().count() == 15
+
+
+def test_the_dress_rehearsal_scores_50_and_hides_15() -> None:
+    attempt = sit("mls-c01-dress-rehearsal")
+    assert (by_domain(attempt, True), by_domain(attempt, False)) == ([10, 12, 18, 10], [3, 4, 5, 3])
+    assert attempt.item_count == 65
+
+
+def test_a_second_exam_on_a_bank_of_one_form_says_that_it_repeats() -> None:
+    user = make_user()
+    first = attempts.start(user, ExamProfile.objects.get(pk="mls-c01-full-mock"), NOW)
+    second = attempts.start(user, ExamProfile.objects.get(pk="mls-c01-dress-rehearsal"), NOW)
+    assert first.wishes == []
+    assert second.wishes == [
+        f"{title}: {count} of {count} seen before, no more unseen questions were left."
+        for title, count in (
+            ("Data Engineering", 13),
+            ("Exploratory Data Analysis", 16),
+            ("Modeling", 23),
+            ("Machine Learning Implementation and Operations", 13),
+        )
+    ]
