@@ -8,7 +8,6 @@ What belongs to a candidate (attempts, results) is guarded by ownership in the v
 from datetime import datetime
 
 from django.apps import AppConfig
-from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.apps.registry import apps as current_apps
 from django.contrib.auth.management import create_permissions
@@ -96,7 +95,8 @@ def grant(user: User, role: Role, *, by: User | None, now: datetime) -> bool:
 def set_permissions(sender: AppConfig, *, using: str, apps: Apps = current_apps, **kwargs: object) -> None:
     """After a migration of app `sender`: give each role's group exactly its permissions of that app.
 
-    A flush sends the signal too, and without `apps`. Permissions are made here first, because Django's own receiver may run after this one.
+    Permissions are made here first, because Django's own receiver may run after this one. Emptying the
+    database (flush) sends the same signal, without `apps`.
     """
     label = sender.label
     try:

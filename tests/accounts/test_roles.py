@@ -34,6 +34,12 @@ def test_a_migration_sets_permissions_back(db: None) -> None:
     assert held(group) == roles.CANDIDATE
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_database_has_the_roles_again() -> None:
+    call_command("flush", verbosity=0, interactive=False)
+    assert {group.name: held(group) for group in Group.objects.all()} == roles.PERMISSIONS
+
+
 @pytest.mark.parametrize(
     ("role", "staff"), [(Role.CANDIDATE, False), (Role.INSTRUCTOR, True), (Role.ADMINISTRATOR, True)]
 )
