@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,10 +17,11 @@ from tests.postgres import PostgresError, postgres, stop
 
 HERE = Path(__file__).resolve().parent.parent
 NOTHING_SELECTED = 5
+LAST_LINE = re.compile(r"=+ .+ in [\d.]+s( \(.+\))? =+$")
 
 
 class Part:
-    """One run of pytest: its lines come out prefixed as they are written, the last is kept for the report."""
+    """One run of pytest: its lines come out prefixed as they are written; pytest's last one is kept for the report."""
 
     def __init__(self, name: str, folder: str, arguments: list[str], **changes: str) -> None:
         self.name, self.changes = name, changes
@@ -38,7 +40,8 @@ class Part:
         )
         for line in process.stdout or ():
             print(f"{self.name:>10} | {line}", end="", flush=True)
-            self.summary = line.strip("= \n") or self.summary
+            if LAST_LINE.match(line):
+                self.summary = line.strip("= \n")
         self.code, self.seconds = process.wait(), time.monotonic() - began
 
 
