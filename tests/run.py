@@ -21,7 +21,7 @@ LAST_LINE = re.compile(r"=+ .+ in [\d.]+s( \(.+\))? =+$")
 
 
 class Part:
-    """One run of pytest: its lines come out prefixed as they are written; pytest's last one is kept for the report."""
+    """One run of pytest: its lines come out prefixed as they are written; its last one is kept."""
 
     def __init__(self, name: str, folder: str, arguments: list[str], **changes: str) -> None:
         self.name, self.changes = name, changes

@@ -7,9 +7,10 @@ The fixture that opens it is package-scoped and puts both right again, so nothin
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test import override_settings
 from django.test.testcases import QuietWSGIRequestHandler
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser import chromium
 
@@ -31,12 +32,39 @@ FLAGS = [
     "--no-first-run",
 ]
 TIMEOUT_MS = 10_000
+IDLE_SECONDS = 0.03
 
 
 class SiteServer(ThreadedWSGIServer):
     """A thread for each connection; closing waits for them, so that none still holds the test database."""
 
     daemon_threads = False
+
+
+class CountingHandler(WSGIHandler):
+    """Knows how many requests are being answered: a test's tables must not be emptied under one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+        self.running = 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with self.lock:
+            self.running += 1
+        try:
+            return super().__call__(environ, start_response)
+        finally:
+            with self.lock:
+                self.running -= 1
+
+    def wait_until_idle(self) -> None:
+        """Wait for running requests, and for those that are on their way from the browser."""
+        idle_since = time.monotonic()
+        while time.monotonic() < idle_since + IDLE_SECONDS:
+            time.sleep(0.005)
+            if self.running:
+                idle_since = time.monotonic()
 
 
 class OpenPage(Protocol):
@@ -53,7 +81,12 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture(scope="package")
-def server(django_db_setup: None) -> Iterator[str]:
+def handler(django_db_setup: None) -> CountingHandler:
+    return CountingHandler()
+
+
+@pytest.fixture(scope="package")
+def server(django_db_setup: None, handler: CountingHandler) -> Iterator[str]:
     """The address of the site, with static files collected, hashed and compressed as in production."""
     staticfiles = {"BACKEND": "exam_sim.storage.HashedStaticFilesStorage"}
     with ExitStack() as stack:
@@ -63,7 +96,7 @@ def server(django_db_setup: None) -> Iterator[str]:
         call_command("collectstatic", verbosity=0, interactive=False)
         httpd = SiteServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
         stack.callback(httpd.server_close)
-        httpd.set_app(WSGIHandler())
+        httpd.set_app(handler)
         thread = threading.Thread(target=httpd.serve_forever)
         thread.start()
         stack.callback(thread.join)
@@ -93,7 +126,11 @@ def expected_messages() -> list[str]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, server: str, transactional_db: None, expected_messages: list[str]
+    browser: Browser,
+    server: str,
+    handler: CountingHandler,
+    transactional_db: None,
+    expected_messages: list[str],
 ) -> Iterator[OpenPage]:
     """Open pages that are closed after the test; whatever a console said by then is a failure.
 
@@ -101,6 +138,10 @@ def open_page(
     """
     contexts: list[BrowserContext] = []
     messages: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type != "verbose":  # advice on forms, which Django's own admin does not follow
+            messages.append(f"{message.type}: {message.text}")
 
     def open_one(
         *,
@@ -118,14 +159,19 @@ def open_page(
         )
         contexts.append(context)
         context.set_default_timeout(TIMEOUT_MS)
-        context.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+        context.on("console", note)
         context.on("weberror", lambda event: messages.append(f"uncaught: {event.error}"))
         return context.new_page()
 
     yield open_one
+    said = list(messages)
+    # A page that is closed hands in its last changes: offline, they stay away from the next test's tables.
+    for context in contexts:
+        context.set_offline(True)
     for context in contexts:
         context.close()
-    assert [text for text in messages if not any(part in text for part in expected_messages)] == []
+    handler.wait_until_idle()
+    assert [text for text in said if not any(part in text for part in expected_messages)] == []
 
 
 @pytest.fixture
