@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, Literal, Protocol
 
@@ -41,22 +41,24 @@ class SiteServer(ThreadedWSGIServer):
     daemon_threads = False
 
 
-class CountingHandler(WSGIHandler):
-    """Knows how many requests are being answered: a test's tables must not be emptied under one of them."""
+class Traffic:
+    """How many requests are being answered: a test's tables must not be emptied under one of them."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.lock = threading.Lock()
         self.running = 0
 
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        with self.lock:
-            self.running += 1
-        try:
-            return super().__call__(environ, start_response)
-        finally:
+    def counted(self, handler: WSGIHandler) -> Callable[[Any, Any], Any]:
+        def answer(environ: Any, start_response: Any) -> Any:
             with self.lock:
-                self.running -= 1
+                self.running += 1
+            try:
+                return handler(environ, start_response)
+            finally:
+                with self.lock:
+                    self.running -= 1
+
+        return answer
 
     def wait_until_idle(self) -> None:
         """Wait for running requests, and for those that are on their way from the browser."""
@@ -81,12 +83,12 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture(scope="package")
-def handler(django_db_setup: None) -> CountingHandler:
-    return CountingHandler()
+def traffic() -> Traffic:
+    return Traffic()
 
 
 @pytest.fixture(scope="package")
-def server(django_db_setup: None, handler: CountingHandler) -> Iterator[str]:
+def server(django_db_setup: None, traffic: Traffic) -> Iterator[str]:
     """The address of the site, with static files collected, hashed and compressed as in production."""
     staticfiles = {"BACKEND": "exam_sim.storage.HashedStaticFilesStorage"}
     with ExitStack() as stack:
@@ -96,7 +98,7 @@ def server(django_db_setup: None, handler: CountingHandler) -> Iterator[str]:
         call_command("collectstatic", verbosity=0, interactive=False)
         httpd = SiteServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
         stack.callback(httpd.server_close)
-        httpd.set_app(handler)
+        httpd.set_app(traffic.counted(WSGIHandler()))
         thread = threading.Thread(target=httpd.serve_forever)
         thread.start()
         stack.callback(thread.join)
@@ -128,7 +130,7 @@ def expected_messages() -> list[str]:
 def open_page(
     browser: Browser,
     server: str,
-    handler: CountingHandler,
+    traffic: Traffic,
     transactional_db: None,
     expected_messages: list[str],
 ) -> Iterator[OpenPage]:
@@ -140,7 +142,7 @@ def open_page(
     messages: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type != "verbose":  # advice on forms, which Django's own admin does not follow
+        if str(message.type) != "verbose":  # advice on forms, which Django's own admin does not follow
             messages.append(f"{message.type}: {message.text}")
 
     def open_one(
@@ -170,7 +172,7 @@ def open_page(
         context.set_offline(True)
     for context in contexts:
         context.close()
-    handler.wait_until_idle()
+    traffic.wait_until_idle()
     assert [text for text in said if not any(part in text for part in expected_messages)] == []
 
 
