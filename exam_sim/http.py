@@ -1,7 +1,7 @@
 """Requests and access: the leaf that every view stands on.
 
-Everything needs a log-in, except the views named in `PUBLIC_VIEWS`: one list, so that a review of who may see what
-without an account is a look at one place.
+Everything needs a log-in, except the views named in `PUBLIC_VIEWS`: one list, so that a review of who may see
+what without an account is a look at one place.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,8 @@ def problem(status: int, message: str) -> JsonResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """What a request without a valid token gets: the page templates/403_csrf.html, or for a script one sentence."""
+    """What a request without a valid token gets: the page templates/403_csrf.html, or for a script one
+    sentence."""
     if wants_json(request):
         return problem(403, "This browser's security token has changed. It is sent again with the new one.")
     return csrf_failure_page(request, reason)
@@ -58,8 +59,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 class DenyByDefaultMiddleware(LoginRequiredMiddleware):
     """Sends anybody without a log-in to log in, unless the view is public.
 
-    A script gets 401, because a redirect to a page would look to it like success; htmx gets a redirect of the whole
-    page in place of a log-in form inside a fragment.
+    A script gets 401, because a redirect to a page would look to it like success; htmx gets a redirect of the
+    whole page in place of a log-in form inside a fragment.
     """
 
     def process_view(
@@ -70,7 +71,9 @@ class DenyByDefaultMiddleware(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         if wants_json(request):
             return problem(401, "You are logged out. Log in again: your answers are kept in this browser.")
         response = super().handle_no_permission(request, view_func)

@@ -1,13 +1,16 @@
-"""The administration of exams: profiles may be changed, what candidates did may be read, time may be added."""
+"""The administration of exams: profiles may be changed, what candidates did may be read, time may be
+added."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from exam_sim.accounts.models import User
 from exam_sim.exams import attempts
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Extension, State
 
@@ -45,7 +48,8 @@ class ItemInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnly, admin.ModelAdmin):
-    """History as it happened. While an attempt is open, its items (which question stands where) stay out of sight."""
+    """History as it happened. While an attempt is open, its items (which question stands where) stay out of
+    sight."""
 
     list_display = ("title", "user", "state", "started_at", "deadline", "closed_at")
     list_filter = ("state", "profile")
@@ -54,12 +58,14 @@ class AttemptAdmin(ReadOnly, admin.ModelAdmin):
     date_hierarchy = "started_at"
     show_full_result_count = False
 
-    def get_inlines(self, request: HttpRequest, obj: Attempt | None) -> list[type[admin.TabularInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Attempt | None) -> list[type[InlineModelAdmin]]:
         return [] if obj is None or obj.state == State.OPEN else [ItemInline]
 
 
 class ExtensionForm(forms.ModelForm):
-    minutes = forms.IntegerField(min_value=1, max_value=MAX_EXTENSION_MINUTES, help_text="Added to the deadline.")
+    minutes = forms.IntegerField(
+        min_value=1, max_value=MAX_EXTENSION_MINUTES, help_text="Added to the deadline."
+    )
 
     class Meta:
         model = Extension
@@ -67,7 +73,11 @@ class ExtensionForm(forms.ModelForm):
 
     def clean_attempt(self) -> Attempt:
         attempt: Attempt = self.cleaned_data["attempt"]
-        if attempt.state != State.OPEN or attempt.deadline is None or attempts.clock_of(attempt).is_due(timezone.now()):
+        if (
+            attempt.state != State.OPEN
+            or attempt.deadline is None
+            or attempts.clock_of(attempt).is_due(timezone.now())
+        ):
             raise ValidationError("Only an open, timed attempt can be given more time.")
         return attempt
 
@@ -93,5 +103,6 @@ class ExtensionAdmin(admin.ModelAdmin):
         return "attempt", "seconds", "reason", "granted_by", "granted_at"
 
     def save_model(self, request: HttpRequest, obj: Extension, form: Any, change: bool) -> None:
-        made = attempts.extend(obj.attempt_id, form.cleaned_data["minutes"], request.user, obj.reason, timezone.now())  # type: ignore[arg-type]
-        obj.pk = made.pk
+        by = request.user if isinstance(request.user, User) else None
+        minutes = form.cleaned_data["minutes"]
+        obj.pk = attempts.extend(obj.attempt_id, minutes, by, obj.reason, timezone.now()).pk

@@ -1,20 +1,22 @@
 """Taking answers: `record` is the only writer of events, registers and late answers.
 
-For each batch, under the attempt's row lock: judge every event by the clock, append what is taken to the log, let each
-register hold its greatest (intent, id). The order of arrival therefore never matters, and a batch that arrives twice
-changes nothing. An event is acknowledged by its place in `Receipt.results`, which is read after the commit.
+For each batch, under the attempt's row lock: judge every event by the clock, append what is taken to the log,
+let each register hold its greatest (intent, id). The order of arrival therefore never matters, and a batch
+that arrives twice changes nothing. An event is acknowledged by its place in `Receipt.results`, which is read
+after the commit.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import FilteredRelation, Q
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import attempts, log
-from exam_sim.exams.clock import Verdict
+from exam_sim.exams.clock import Clock, Verdict
 from exam_sim.exams.events import Batch, Event, Refusal, parse
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
 
@@ -23,20 +25,23 @@ Wire = tuple[int, str, object, int, str]
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of a batch. `results` says of each event id "stored", "superseded" by a newer one, "duplicate" of
-    one already in the log, or the Refusal; `registers` are (item, kind, value, intent, event id) of what it touched."""
+    """What became of a batch. `results` says of each event id "stored", "superseded" by a newer one,
+    "duplicate" of one already in the log, or the Refusal; `registers` are (item, kind, value, intent, event
+    id) of what it touched."""
 
     attempt: Attempt
     results: dict[str, str | Refusal] = field(default_factory=dict)
     registers: list[Wire] = field(default_factory=list)
 
 
-def record(attempt_id: UUID, user: User, batch: bytes | Sequence[Event], now: datetime, end: bool = False) -> Receipt:
-    """Take a batch (a request body, or events already made) for the candidate's own attempt; with `end`, close the
-    attempt in the same transaction.
+def record(
+    attempt_id: UUID, user: User, batch: bytes | Sequence[Event], now: datetime, end: bool = False
+) -> Receipt:
+    """Take a batch (a request body, or events already made) for the candidate's own attempt; with `end`,
+    close the attempt in the same transaction.
 
-    An attempt past its grace is closed first. It is not ended while an event was refused for its clock, because that
-    event comes again at once. Raises Attempt.DoesNotExist, events.Unreadable.
+    An attempt past its grace is closed first. It is not ended while an event was refused for its clock,
+    because that event comes again at once. Raises Attempt.DoesNotExist, events.UnreadableError.
     """
     with transaction.atomic():
         attempt = attempts.locked(attempt_id, user)
@@ -60,6 +65,35 @@ def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[W
     return [(item, kind, value, intent_ms, str(event_id)) for item, kind, value, intent_ms, event_id in rows]
 
 
+def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Clock, list[Wire]]:
+    """The poll: the clock of the candidate's own attempt and its registers newer than the intent `since`, in
+    one indexed read (and a close, when grace has passed). Raises Attempt.DoesNotExist."""
+    rows = list(
+        Attempt.objects.of(user)
+        .filter(pk=attempt_id)
+        .annotate(newer=FilteredRelation("registers", condition=Q(registers__intent_ms__gt=since)))
+        .values_list(
+            "started_at",
+            "deadline",
+            "grace_seconds",
+            "state",
+            "newer__item",
+            "newer__kind",
+            "newer__value",
+            "newer__intent_ms",
+            "newer__event_id",
+        )
+    )
+    if not rows:
+        raise Attempt.DoesNotExist
+    started_at, deadline, grace_seconds, state = rows[0][:4]
+    clock = Clock(started_at, deadline, timedelta(seconds=grace_seconds), state != State.OPEN)
+    if not clock.closed and clock.is_due(now):
+        clock = attempts.clock_of(attempts.close_if_due(Attempt.objects.get(pk=attempt_id), now))
+    registers = [(item, kind, value, intent, str(id_)) for *_, item, kind, value, intent, id_ in rows if kind]
+    return clock, registers
+
+
 def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
     clock = attempts.clock_of(receipt.attempt)
     judged = [(event, clock.judge(event.intent_ms, now)) for event in events]
@@ -73,7 +107,9 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
     new = log.append(receipt.attempt.pk, taken, now)
     fresh = [event for event in taken if event.id in new]
     changed = log.advance(receipt.attempt.pk, [event for event in fresh if event.kind is not EventKind.VISIT])
-    standing = {(e.item, e.kind): e for e in sorted(fresh, key=lambda e: e.order) if (e.item, e.kind) in changed}
+    standing = {
+        (e.item, e.kind): e for e in sorted(fresh, key=lambda e: e.order) if (e.item, e.kind) in changed
+    }
     for event in taken:
         if event.id not in new:
             outcome = "duplicate"
@@ -84,7 +120,9 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
         receipt.results[str(event.id)] = outcome
     touched = {event.item for event in taken if event.kind is not EventKind.VISIT}
     if len(standing) == sum(event.kind is not EventKind.VISIT for event in taken):
-        receipt.registers = [(e.item, e.kind.value, e.value, e.intent_ms, str(e.id)) for e in standing.values()]
+        receipt.registers = [
+            (e.item, e.kind.value, e.value, e.intent_ms, str(e.id)) for e in standing.values()
+        ]
     elif touched:
         receipt.registers = registers_of(receipt.attempt, touched)
 
@@ -97,10 +135,13 @@ def _capped(event: Event, elapsed_ms: int) -> Event:
 
 
 def _keep_late(receipt: Receipt, late: Sequence[Event], now: datetime) -> None:
-    """Acknowledge what the log holds already; refuse the rest, and keep the newest late answer of each item."""
+    """Acknowledge what the log holds already; refuse the rest, and keep the newest late answer of each
+    item."""
     attempt = receipt.attempt
     known = set(
-        AnswerEvent.objects.filter(attempt=attempt, event_id__in=[e.id for e in late]).values_list("event_id", flat=True)
+        AnswerEvent.objects.filter(attempt=attempt, event_id__in=[e.id for e in late]).values_list(
+            "event_id", flat=True
+        )
     )
     receipt.results |= {str(e.id): "duplicate" if e.id in known else Refusal.LATE for e in late}
     answers = {

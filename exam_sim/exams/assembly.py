@@ -1,30 +1,31 @@
 """PURE. Which questions make a form, and in which order they and their options are shown.
 
-Inputs: the places to fill by domain, pools of questions (all questions of one task statement and status, ranked
-0 … size - 1), what this candidate saw and when, and a `random.Random`. No database, no clock.
+Inputs: the places to fill by domain, pools of questions (all questions of one task statement and status,
+ranked 0 … size - 1), what this candidate saw and when, and a `random.Random`. No database, no clock.
 
-Hard, in this order: every domain gets exactly its scored and unscored places; no question twice; no two enemies and
-no two equal testing points in a form. Scored places take published questions, unscored places trial ones and only
-then published ones. A domain that cannot be filled makes the whole form refused with `ShortBank`, which names every
-short domain and by how many; a form is never padded and never smaller.
+Hard, in this order: every domain gets exactly its scored and unscored places; no question twice; no two
+enemies and no two equal testing points in a form. Scored places take published questions, unscored places
+trial ones and only then published ones. A domain that cannot be filled makes the whole form refused with
+`ShortBankError`, which names every short domain and by how many; a form is never padded and never smaller.
 
-Soft, in this order: unseen by this candidate; least recently seen; evenly spread over the domain's task statements
-(⌊n/k⌋ or ⌈n/k⌉, the extra ones to those with most unseen left, ties by chance); the bank's share of multiple response
-± 2 and of each level ± 3; chance. A form that breaks a soft wish says which and why in `Form.wishes`.
+Soft, in this order: unseen by this candidate; least recently seen; evenly spread over the domain's task
+statements (⌊n/k⌋ or ⌈n/k⌉, the extra ones to those with most unseen left, ties by chance); the bank's share
+of multiple response ± 2 and of each level ± 3; chance. A form that breaks a soft wish says which and why in
+`Form.wishes`.
 
-Cost: `sample` draws, per pool, as many random ranks as the domain has places plus the number of this pool's questions
-that the candidate has seen. Whatever the draw, it then holds either the whole pool or at least as many unseen
-questions as the domain can use, so the soft wishes are met without reading the bank (enemies can cost one of them).
-Rows read are bounded by places × task statements + history, whatever the size of the bank. Only before a refusal are
-whole pools read: a draw that enemies made short says nothing about the bank.
+Cost: `sample` draws, per pool, as many random ranks as the domain has places plus the number of this pool's
+questions that the candidate has seen. Whatever the draw, it then holds either the whole pool or at least as
+many unseen questions as the domain can use, so the soft wishes are met without reading the bank (enemies can
+cost one of them). Rows read are bounded by places × task statements + history, whatever the size of the bank.
+Only before a refusal are whole pools read: a draw that enemies made short says nothing about the bank.
 
-The first two wishes order the questions of a domain into tiers (unseen, then by the time last seen). Tiers are used
-up in order; only the last tier leaves a choice, and there the next question always comes from the task statement with
-fewest so far. Shares are mended afterwards by exchanging questions of the same tier, task statement and place, so a
-lower wish never costs a higher one.
+The first two wishes order the questions of a domain into tiers (unseen, then by the time last seen). Tiers
+are used up in order; only the last tier leaves a choice, and there the next question always comes from the
+task statement with fewest so far. Shares are mended afterwards by exchanging questions of the same tier, task
+statement and place, so a lower wish never costs a higher one.
 
-The guarantee to the candidate: no repeats while unseen questions are left in a domain, and the same chance for every
-question of a task statement.
+The guarantee to the candidate: no repeats while unseen questions are left in a domain, and the same chance
+for every question of a task statement.
 """
 
 from collections import Counter, defaultdict
@@ -90,14 +91,16 @@ class Shortage:
     missing: int
 
 
-class ShortBank(Exception):
+class ShortBankError(Exception):
     """The bank cannot fill the form. `shortages` names every short domain and how many questions it lacks."""
 
     def __init__(self, shortages: Sequence[Shortage]) -> None:
         self.shortages = tuple(shortages)
         super().__init__(
             "The bank is short: "
-            + "; ".join(f"{s.title} lacks {s.missing} question{'s'[: s.missing != 1]}" for s in self.shortages)
+            + "; ".join(
+                f"{s.title} lacks {s.missing} question{'s'[: s.missing != 1]}" for s in self.shortages
+            )
             + "."
         )
 
@@ -112,7 +115,8 @@ class Form:
 
 
 def apportion(places: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """`places` shared out by `weights`, by largest remainder; ties go to the heavier, then the earlier domain.
+    """`places` shared out by `weights`, by largest remainder; ties go to the heavier, then the earlier
+    domain.
 
     The method is Hamilton's: https://en.wikipedia.org/wiki/Largest_remainders_method
     """
@@ -132,12 +136,12 @@ def assemble(
     read: Callable[[dict[int, list[int]]], Iterable[Candidate]],
     rng: Random,
 ) -> Form:
-    """The form for one candidate, or ShortBank. `seen` counts, by pool, the questions that this candidate saw;
-    `read` gives the questions at some ranks, by pool."""
+    """The form for one candidate, or ShortBankError. `seen` counts, by pool, the questions that this
+    candidate saw; `read` gives the questions at some ranks, by pool."""
     drawn = sample(places, pools, seen, rng)
     try:
         return choose(places, read(drawn), pools, rng)
-    except ShortBank:
+    except ShortBankError:
         whole = {pool.pool: list(range(pool.size)) for pool in pools if pool.pool in drawn}
         if all(len(drawn[pool]) == len(ranks) for pool, ranks in whole.items()):
             raise
@@ -161,7 +165,7 @@ def sample(
 def choose(
     places: Sequence[Places], candidates: Iterable[Candidate], pools: Iterable[PoolSize], rng: Random
 ) -> Form:
-    """The form out of `candidates`, or ShortBank when they do not suffice."""
+    """The form out of `candidates`, or ShortBankError when they do not suffice."""
     candidates = sorted(candidates, key=lambda c: c.question)
     form = _Draft(places, candidates, rng)
     shortages = form.fill()
@@ -170,7 +174,7 @@ def choose(
         form = _Draft(places, candidates, rng, fewest_enemies_first=True)
         shortages = form.fill()
     if shortages:
-        raise ShortBank(shortages)
+        raise ShortBankError(shortages)
     targets = _Targets.of(pools, sum(p.scored + p.unscored for p in places))
     form.mend_shares(targets)
     return Form(tuple(form.scored), tuple(form.unscored), tuple(form.broken_wishes(targets)))
@@ -199,7 +203,9 @@ class _Targets:
     def of(cls, pools: Iterable[PoolSize], places: int) -> "_Targets":
         pools = list(pools)
         size = sum(p.size for p in pools) or 1
-        wanted: dict[Hashable, Fraction] = {"multiple": Fraction(places * sum(p.multiple for p in pools), size)}
+        wanted: dict[Hashable, Fraction] = {
+            "multiple": Fraction(places * sum(p.multiple for p in pools), size)
+        }
         for level in (1, 2, 3):
             wanted[level] = Fraction(places * sum(p.levels[level - 1] for p in pools), size)
         return cls(wanted)
@@ -207,7 +213,8 @@ class _Targets:
     def excess(self, counts: Mapping[Hashable, int]) -> dict[Hashable, Fraction]:
         """By sort, by how many items beyond its tolerance the form is off; sorts within it are left out."""
         off = {
-            sort: abs(counts.get(sort, 0) - wanted) - (MULTIPLE_TOLERANCE if sort == "multiple" else LEVEL_TOLERANCE)
+            sort: abs(counts.get(sort, 0) - wanted)
+            - (MULTIPLE_TOLERANCE if sort == "multiple" else LEVEL_TOLERANCE)
             for sort, wanted in self.wanted.items()
         }
         return {sort: by for sort, by in off.items() if by > 0}
@@ -228,7 +235,11 @@ class _Draft:
     """A form in the making."""
 
     def __init__(
-        self, places: Sequence[Places], candidates: Sequence[Candidate], rng: Random, fewest_enemies_first: bool = False
+        self,
+        places: Sequence[Places],
+        candidates: Sequence[Candidate],
+        rng: Random,
+        fewest_enemies_first: bool = False,
     ) -> None:
         self.places = places
         self.rng = rng
@@ -296,7 +307,8 @@ class _Draft:
             self.shunned[enemy] += by
 
     def mend_shares(self, targets: _Targets) -> None:
-        """Exchange questions of one tier, task statement and sort of place while that brings the shares nearer."""
+        """Exchange questions of one tier, task statement and sort of place while that brings the shares
+        nearer."""
         counts = Counter(sort for c in (*self.scored, *self.unscored) for sort in _sorts(c))
         spare: dict[Hashable, list[Candidate]] = defaultdict(list)
         for group in self.by_domain.values():
@@ -335,7 +347,7 @@ class _Draft:
         for domain in self.places:
             items = [c for c in chosen if c.domain == domain.domain]
             if repeats := sum(c.last_seen is not None for c in items):
-                yield f"{domain.title}: {repeats} of {len(items)} seen before, no more unseen questions were left."
+                yield f"{domain.title}: {repeats} of {len(items)} seen before, too few unseen ones were left."
             spread = Counter(c.task_statement for c in items)
             counts = [spread[code] for code in domain.task_statements]
             if counts and max(counts) - min(counts) > 1:

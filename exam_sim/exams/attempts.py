@@ -1,7 +1,7 @@
 """The life of an attempt: start, extend, close, discard. Nothing else writes `Attempt.state` or its deadline.
 
-Locks: everything that changes an attempt takes its row lock first (`locked`), so a batch of answers, an extension, the
-end and the sweeper happen one after the other, in whatever order they come.
+Locks: everything that changes an attempt takes its row lock first (`locked`), so a batch of answers, an
+extension, the end and the sweeper happen one after the other, in whatever order they come.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from exam_sim.accounts.models import ExtraTime, User
 from exam_sim.exams import assembly, log
 from exam_sim.exams.clock import Clock
-from exam_sim.exams.exceptions import NotOpen, TooManyAnswered
+from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import (
     Attempt,
     AttemptItem,
@@ -36,14 +36,19 @@ DISCARD_BELOW = 5
 
 def clock_of(attempt: Attempt) -> Clock:
     return Clock(
-        attempt.started_at, attempt.deadline, timedelta(seconds=attempt.grace_seconds), attempt.state != State.OPEN
+        attempt.started_at,
+        attempt.deadline,
+        timedelta(seconds=attempt.grace_seconds),
+        attempt.state != State.OPEN,
     )
 
 
 def locked(attempt_id: UUID, user: User | None = None) -> Attempt:
-    """The attempt under its row lock, for the rest of the transaction. With `user`, only that candidate's own.
+    """The attempt under its row lock, for the rest of the transaction. With `user`, only that candidate's
+    own.
 
-    Raises Attempt.DoesNotExist. `no_key`: new events point at this row, and need not wait for each other's checks.
+    Raises Attempt.DoesNotExist. `no_key`: new events point at this row, and need not wait for each other's
+    checks.
     """
     attempts = Attempt.objects.select_for_update(no_key=True)
     return attempts.get(pk=attempt_id) if user is None else attempts.get(pk=attempt_id, user_id=user.pk)
@@ -61,7 +66,7 @@ def start(user: User, profile: ExamProfile, now: datetime, seed: int | None = No
     """The candidate's running attempt at `profile`, or a new one on a form made for this candidate.
 
     Two starts at once end in one attempt: the database allows one open attempt, and the loser resumes it.
-    Raises assembly.ShortBank.
+    Raises assembly.ShortBankError.
     """
     running = open_attempt(user, profile, now)
     if running is not None:
@@ -82,14 +87,14 @@ def start(user: User, profile: ExamProfile, now: datetime, seed: int | None = No
 def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: datetime) -> Extension:
     """Give an open, timed attempt `minutes` more (never fewer), and log who did it and why.
 
-    Raises NotOpen when it is closed or past its grace, ValueError for less than one minute.
+    Raises NotOpenError when it is closed or past its grace, ValueError for less than one minute.
     """
     if minutes < 1:
         raise ValueError("An extension is at least one minute.")
     with transaction.atomic():
         attempt = locked(attempt_id)
         if attempt.deadline is None or attempt.state != State.OPEN or clock_of(attempt).is_due(now):
-            raise NotOpen("Only an open, timed attempt can be given more time.")
+            raise NotOpenError("Only an open, timed attempt can be given more time.")
         _set_deadline(attempt, (attempt.seconds_granted or 0) + 60 * minutes)
         attempt.seconds_extra += 60 * minutes
         attempt.save(update_fields=["deadline", "close_by", "seconds_granted", "seconds_extra"])
@@ -123,7 +128,11 @@ def close_expired(now: datetime, limit: int = 500) -> int:
     closed = 0
     for attempt_id in Attempt.objects.overdue(now).values_list("pk", flat=True)[:limit]:
         with transaction.atomic():
-            attempt = Attempt.objects.select_for_update(skip_locked=True).filter(pk=attempt_id, state=State.OPEN).first()
+            attempt = (
+                Attempt.objects.select_for_update(skip_locked=True)
+                .filter(pk=attempt_id, state=State.OPEN)
+                .first()
+            )
             if attempt is not None and clock_of(attempt).is_due(now):
                 close(attempt, EndedBy.CLOCK, now)
                 closed += 1
@@ -133,16 +142,18 @@ def close_expired(now: datetime, limit: int = 500) -> int:
 def discard(attempt_id: UUID, user: User, now: datetime) -> Attempt:
     """End an attempt without a result, while fewer than `DISCARD_BELOW` items are answered.
 
-    Raises TooManyAnswered, NotOpen, Attempt.DoesNotExist.
+    Raises TooManyAnsweredError, NotOpenError, Attempt.DoesNotExist.
     """
     with transaction.atomic():
         attempt = locked(attempt_id, user)
         if attempt.state != State.OPEN:
-            raise NotOpen("This exam is already over.")
-        answers = Register.objects.filter(attempt=attempt, kind=EventKind.ANSWER).values_list("value", flat=True)
+            raise NotOpenError("This exam is already over.")
+        answers = Register.objects.filter(attempt=attempt, kind=EventKind.ANSWER).values_list(
+            "value", flat=True
+        )
         if sum(bool(value) for value in answers) >= DISCARD_BELOW:
-            raise TooManyAnswered(
-                f"{DISCARD_BELOW} or more questions are answered: end the exam instead, its result will count."
+            raise TooManyAnsweredError(
+                f"{DISCARD_BELOW} or more questions are answered: end the exam instead, its result counts."
             )
         _leave_open(attempt, State.DISCARDED, EndedBy.CANDIDATE, now)
     return attempt
@@ -168,7 +179,7 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
         Domain.objects.filter(certification_id=profile.certification_id).prefetch_related("task_statements")
     )
     places = _places(profile, domains)
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - a form can be drawn again from its stored seed
     pools = {
         pool.pk: pool
         for pool in Pool.objects.filter(collection__profiles=profile).select_related("task_statement__domain")
@@ -182,8 +193,9 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
         places, list(sizes.values()), seen_by_pool, lambda ranks: _read(ranks, sizes, seen, layouts), rng
     )
     scored = {candidate.question for candidate in form.scored}
-    order = assembly.shuffled((c.question for c in (*form.scored, *form.unscored)), Random(seed))
-    option_rng = Random(seed + 1)
+    item_rng = Random(seed)  # noqa: S311 - as above
+    order = assembly.shuffled((c.question for c in (*form.scored, *form.unscored)), item_rng)
+    option_rng = Random(seed + 1)  # noqa: S311 - as above
     attempt = Attempt(
         id=uuid7(now),
         user=user,
@@ -262,8 +274,9 @@ def _size(pool: Pool) -> assembly.PoolSize:
 
 
 def _seen(user: User) -> dict[UUID, tuple[int | None, datetime]]:
-    """(pool, when last seen) of every question this candidate saw, those of open attempts as of their start."""
-    seen = {}
+    """(pool, when last seen) of every question this candidate saw, those of open attempts as of their
+    start."""
+    seen: dict[UUID, tuple[int | None, datetime]] = {}
     in_open = AttemptItem.objects.filter(attempt__user=user, attempt__state=State.OPEN)
     for question, pool, at in in_open.values_list("question_id", "question__pool_id", "attempt__started_at"):
         seen[question] = (pool, at)
@@ -279,7 +292,8 @@ def _read(
     seen: dict[UUID, tuple[int | None, datetime]],
     layouts: dict[UUID, tuple[UUID, dict]],
 ) -> list[assembly.Candidate]:
-    """The questions at `ranks`, in one statement for all pools; `layouts` takes (version id, layout) by question."""
+    """The questions at `ranks`, in one statement for all pools; `layouts` takes (version id, layout) by
+    question."""
     candidates = []
     for row in Question.objects.at_ranks(ranks).values_list(
         "id",
@@ -313,8 +327,8 @@ def _read(
 
 
 def uuid7(now: datetime) -> UUID:
-    """A UUID whose first 48 bits are the milliseconds of `now` (RFC 9562, section 5.7): rows that are made together
-    stand together, and a table can be partitioned by start."""
+    """A UUID whose first 48 bits are the milliseconds of `now` (RFC 9562, section 5.7): rows that are made
+    together stand together, and a table can be partitioned by start."""
     milliseconds = int(now.timestamp() * 1000)
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)

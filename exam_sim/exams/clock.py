@@ -1,18 +1,18 @@
 """PURE. The exam clock: when an attempt ends, how long is left, and which events still count.
 
-All instants are aware datetimes of the server; `now` or `received` is read once per request and passed in. Exam time
-is elapsed milliseconds since the start; an event's *intent* is the exam time at which the candidate acted, as
-measured by the browser against the server's last stamp.
+All instants are aware datetimes of the server; `now` or `received` is read once per request and passed in.
+Exam time is elapsed milliseconds since the start; an event's *intent* is the exam time at which the candidate
+acted, as measured by the browser against the server's last stamp.
 
 An event is judged in this order:
 1. not open any more, or received after deadline + grace: LATE;
 2. received at or after the deadline, and meant at or after it: LATE;
-3. meant more than `AHEAD_MS` after the moment it was received: AHEAD, the browser's anchor is wrong and it sends the
-   event again with a fresh one;
+3. meant more than `AHEAD_MS` after the moment it was received: AHEAD, the browser's anchor is wrong and it
+   sends the event again with a fresh one;
 4. otherwise: TAKEN.
 
-The guarantee to the candidate: what was clicked before the deadline counts when it reaches the server within the
-grace, however the device's own clock is set; and what is clicked after it never counts.
+The guarantee to the candidate: what was clicked before the deadline counts when it reaches the server within
+the grace, however the device's own clock is set; and what is clicked after it never counts.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The times of one attempt. `deadline` is None for an untimed one; `closed` says that it takes nothing more."""
+    """The times of one attempt. `deadline` is None for an untimed one; one that is `closed` takes no more."""
 
     started_at: datetime
     deadline: datetime | None

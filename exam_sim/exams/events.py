@@ -1,7 +1,8 @@
 """Answer events as they come over the wire: untrusted JSON in, typed events and refusals out. No database.
 
-An event is `{id: uuid, item: number, kind, value, intent_ms}`. An item is its number in the form (0: the attempt as a
-whole), an option its position in this attempt's order, so nothing about keys or versions is ever on the wire.
+An event is `{id: uuid, item: number, kind, value, intent_ms}`. An item is its number in the form (0: the
+attempt as a whole), an option its position in this attempt's order, so nothing about keys or versions is ever
+on the wire.
 """
 
 import json
@@ -58,24 +59,25 @@ class Batch:
     refused: dict[str, Refusal]
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """Not a batch at all; its text says why in one sentence."""
 
 
 def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
     """Read a request body `{"events": [...]}` for an attempt of `shape` ([[options, choose], …]).
 
-    Raises Unreadable when nothing can be made of it; a single bad event is refused and the rest still read.
+    Raises UnreadableError when nothing can be made of it; a single bad event is refused and the rest still
+    read.
     """
     try:
         payload = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        raise Unreadable("The request is not JSON.") from None
+        raise UnreadableError("The request is not JSON.") from None
     rows = payload.get("events", []) if isinstance(payload, dict) else None
     if not isinstance(rows, list):
-        raise Unreadable('The request has no list of "events".')
+        raise UnreadableError('The request has no list of "events".')
     if len(rows) > MAX_EVENTS:
-        raise Unreadable(f"The request holds more than {MAX_EVENTS} events; send them in parts.")
+        raise UnreadableError(f"The request holds more than {MAX_EVENTS} events; send them in parts.")
     events: dict[UUID, Event] = {}
     refused: dict[str, Refusal] = {}
     for row in rows:
@@ -92,12 +94,18 @@ def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
 def _read(row: Any, shape: Sequence[Sequence[int]]) -> Event | Refusal:
     if not isinstance(row, dict):
         return Refusal.MALFORMED
-    item, intent_ms = row.get("item"), row.get("intent_ms")
+    item: Any = row.get("item")
+    intent_ms: Any = row.get("intent_ms")
     try:
         id_, kind = UUID(row["id"]), EventKind(row["kind"])
     except (KeyError, ValueError, TypeError, AttributeError):
         return Refusal.MALFORMED
-    if str(id_) != row["id"] or not _is_int(item) or not _is_int(intent_ms) or not 0 <= intent_ms <= MAX_INTENT_MS:
+    if (
+        str(id_) != row["id"]
+        or not _is_int(item)
+        or not _is_int(intent_ms)
+        or not 0 <= intent_ms <= MAX_INTENT_MS
+    ):
         return Refusal.MALFORMED
     if (item == 0) != (kind is EventKind.SCRATCHPAD) or not 0 <= item <= len(shape):
         return Refusal.UNKNOWN_ITEM
@@ -129,4 +137,8 @@ def _is_int(value: Any) -> bool:
 
 def _is_storable(text: str) -> bool:
     """PostgreSQL's JSON holds neither NUL nor half a surrogate pair."""
-    return len(text) <= MAX_SCRATCHPAD and "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return (
+        len(text) <= MAX_SCRATCHPAD
+        and "\0" not in text
+        and not any("\ud800" <= char <= "\udfff" for char in text)
+    )

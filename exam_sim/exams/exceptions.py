@@ -2,10 +2,10 @@
 Exceptions of sitting an exam
 
     ExamError
-      ├─ TooManyAnswered      discarding is offered only while few items are answered
-      └─ NotOpen              the attempt is closed, nothing about it changes any more
+      ├─ TooManyAnsweredError   discarding is offered only while few items are answered
+      └─ NotOpenError           the attempt is closed, nothing about it changes any more
 
-`assembly.ShortBank` stands apart: assembly is pure and knows nothing of this package.
+`assembly.ShortBankError` stands apart: assembly is pure and knows nothing of this package.
 """
 
 
@@ -13,9 +13,9 @@ class ExamError(Exception):
     """Its text is one sentence for the person who asked."""
 
 
-class TooManyAnswered(ExamError):
+class TooManyAnsweredError(ExamError):
     pass
 
 
-class NotOpen(ExamError):
+class NotOpenError(ExamError):
     pass

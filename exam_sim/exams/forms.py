@@ -22,10 +22,12 @@ CLEAR, FLAG, PREVIOUS, NEXT, REVIEW, SCRATCHPAD, STRIKE = (
 
 
 class ItemForm:
-    """What a candidate posted for `page.current`. `action` says which button; every button saves the choice first.
+    """What a candidate posted for `page.current`. `action` says which button; every button saves the choice
+    first.
 
-    Fields: answer (positions, as often as chosen), action, intent (the highest that the page had), shown (exam time in
-    ms at which it was made), scratchpad. Events are made with the server's clock, which here stands in for the browser.
+    Fields: answer (positions, as often as chosen), action, intent (the highest that the page had), shown
+    (exam time in ms at which it was made), scratchpad. Events are made with the server's clock, which here
+    stands in for the browser.
     """
 
     def __init__(self, data: QueryDict, page: SittingPage, now: datetime) -> None:

@@ -1,12 +1,13 @@
 """The two statements that write answers: append to the log, advance the registers.
 
-Plain SQL because the ORM can say neither "insert and tell me which were new" nor "overwrite only what is older", and
-these two are what makes a save one round trip each whatever the size of the batch. Both run on PostgreSQL and SQLite.
-Callers hold the attempt's row lock.
+Plain SQL because the ORM can say neither "insert and tell me which were new" nor "overwrite only what is
+older", and these two are what makes a save one round trip each whatever the size of the batch. Both run on
+PostgreSQL and SQLite. Callers hold the attempt's row lock.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
@@ -29,7 +30,7 @@ def append(attempt_id: UUID, events: Sequence[Event], received: datetime) -> set
 
 
 def advance(attempt_id: UUID, events: Iterable[Event]) -> set[tuple[int, str]]:
-    """Let each register hold the greatest of its own event and `events`; the (item, kind) of those that changed."""
+    """Let each register hold the greatest of its own event and `events`; (item, kind) of what changed."""
     newest: dict[tuple[int, str], Event] = {}
     for event in sorted(events, key=lambda e: e.order):
         newest[event.item, event.kind] = event
@@ -41,7 +42,8 @@ def advance(attempt_id: UUID, events: Iterable[Event]) -> set[tuple[int, str]]:
         cursor.execute(
             f"{sql} ON CONFLICT (attempt_id, item, kind) DO UPDATE"
             " SET value = excluded.value, intent_ms = excluded.intent_ms, event_id = excluded.event_id"
-            f" WHERE (excluded.intent_ms, excluded.event_id) > ({_table(Register)}.intent_ms, {_table(Register)}.event_id)"
+            " WHERE (excluded.intent_ms, excluded.event_id)"
+            " > (exams_register.intent_ms, exams_register.event_id)"
             " RETURNING item, kind",
             values,
         )
@@ -53,14 +55,14 @@ def record_sights(attempt_id: UUID, user_id: UUID, seen_at: datetime) -> None:
     id_, user, at = (
         field.get_db_prep_value(value, connection)
         for field, value in (
-            (AnswerEvent._meta.get_field("attempt"), attempt_id),
-            (Sight._meta.get_field("user"), user_id),
-            (Sight._meta.get_field("last_seen"), seen_at),
+            (_field(AnswerEvent, "attempt"), attempt_id),
+            (_field(Sight, "user"), user_id),
+            (_field(Sight, "last_seen"), seen_at),
         )
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {_table(Sight)} (user_id, question_id, first_attempt_id, last_seen)"
+            "INSERT INTO exams_sight (user_id, question_id, first_attempt_id, last_seen)"
             " SELECT %s, question_id, attempt_id, %s FROM exams_attemptitem AS item"
             " WHERE attempt_id = %s AND EXISTS (SELECT 1 FROM exams_answerevent AS event"
             "  WHERE event.attempt_id = item.attempt_id AND event.item = item.number)"
@@ -69,13 +71,23 @@ def record_sights(attempt_id: UUID, user_id: UUID, seen_at: datetime) -> None:
         )
 
 
-def _insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[str, list]:
-    fields = [model._meta.get_field(name) for name in names]
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101 - the names are columns, not relations from elsewhere
+    return field
+
+
+def _insert(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[object]]
+) -> tuple[str, list]:
+    fields = [_field(model, name) for name in names]
     columns = ", ".join(field.column for field in fields)
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
-    values = [field.get_db_prep_save(v, connection) for values in rows for field, v in zip(fields, values, strict=True)]
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES {', '.join([row] * len(rows))}", values
-
-
-def _table(model: type[models.Model]) -> str:
-    return model._meta.db_table
+    values = [
+        field.get_db_prep_save(v, connection)
+        for values in rows
+        for field, v in zip(fields, values, strict=True)
+    ]
+    table = model._meta.db_table
+    # Names come from the models; every value is a parameter.
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * len(rows))}", values  # noqa: S608

@@ -1,5 +1,6 @@
-"""Sitting an exam. What an attempt needs is frozen on it at its start; what happens to it afterwards is a log of
-answer events and, derived from it under the attempt's row lock, one register for each thing a candidate can set.
+"""Sitting an exam. What an attempt needs is frozen on it at its start; what happens to it afterwards is a log
+of answer events and, derived from it under the attempt's row lock, one register for each thing a candidate
+can set.
 """
 
 import uuid
@@ -15,7 +16,7 @@ from questions.models import Certification, Collection, Question, QuestionVersio
 
 
 class ExamProfile(models.Model):
-    """The rules of one exam, as data: how many items, how long, what passes. Domain weights are the certification's."""
+    """The rules of one exam, as data: items, minutes, what passes. Domain weights are the certification's."""
 
     slug = models.SlugField(primary_key=True, max_length=60)
     certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="profiles")
@@ -28,7 +29,9 @@ class ExamProfile(models.Model):
     pass_mark = models.PositiveSmallIntegerField()
     scale_min = models.PositiveSmallIntegerField()
     scale_max = models.PositiveSmallIntegerField()
-    grace_seconds = models.PositiveSmallIntegerField(default=600, help_text="How late answers given in time may arrive.")
+    grace_seconds = models.PositiveSmallIntegerField(
+        default=600, help_text="How late answers given in time may arrive."
+    )
     collections = models.ManyToManyField(Collection, related_name="profiles")
 
     class Meta:
@@ -37,7 +40,9 @@ class ExamProfile(models.Model):
             models.CheckConstraint(condition=Q(minutes__gte=1), name="exams_profile_minutes_positive"),
             models.CheckConstraint(condition=Q(scored__gte=1), name="exams_profile_scored_positive"),
             models.CheckConstraint(
-                condition=Q(scale_min__lt=F("scale_max"), pass_mark__gt=F("scale_min"), pass_mark__lte=F("scale_max")),
+                condition=Q(
+                    scale_min__lt=F("scale_max"), pass_mark__gt=F("scale_min"), pass_mark__lte=F("scale_max")
+                ),
                 name="exams_profile_scale_ordered",
             ),
         )
@@ -91,8 +96,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 class Attempt(models.Model):
     """One candidate's sitting of one form. State is written by `exams.attempts` alone.
 
-    blueprint: [{"code", "title", "weight", "scored", "unscored", "task_statements": [{"code", "title"}]}] by domain.
-    shape: [[options, choose], …] by item: what the answer log needs to judge an event without reading the items.
+    blueprint: by domain, [{"code", "title", "weight", "scored", "unscored", "task_statements": [{"code",
+    "title"}]}].
+    shape: [[options, choose], …] by item: what the answer log needs to judge an event without reading items.
     wishes: sentences that say which soft wishes of assembly this form breaks, and why.
     """
 
@@ -105,10 +111,14 @@ class Attempt(models.Model):
 
     started_at = models.DateTimeField()
     seconds_granted = models.PositiveIntegerField(null=True, help_text="Empty: untimed.")
-    seconds_extra = models.PositiveIntegerField(default=0, help_text="How much of the granted time is extra time.")
+    seconds_extra = models.PositiveIntegerField(
+        default=0, help_text="How much of the granted time is extra time."
+    )
     deadline = models.DateTimeField(null=True)
     grace_seconds = models.PositiveSmallIntegerField()
-    close_by = models.DateTimeField(null=True, help_text="Deadline and grace: the sweeper closes what is open then.")
+    close_by = models.DateTimeField(
+        null=True, help_text="Deadline and grace: the sweeper closes what is open then."
+    )
     closed_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=10, choices=EndedBy, blank=True)
 
@@ -126,29 +136,41 @@ class Attempt(models.Model):
         ordering = ("-started_at",)
         constraints = (
             models.UniqueConstraint(
-                fields=["user", "profile"], condition=Q(state=State.OPEN, mode=Mode.EXAM), name="exams_attempt_one_open"
+                fields=["user", "profile"],
+                condition=Q(state=State.OPEN, mode=Mode.EXAM),
+                name="exams_attempt_one_open",
             ),
             models.CheckConstraint(
                 condition=Q(deadline__isnull=False, close_by__isnull=False, seconds_granted__isnull=False)
-                | Q(deadline__isnull=True, close_by__isnull=True, seconds_granted__isnull=True, mode=Mode.STUDY),
+                | Q(
+                    deadline__isnull=True,
+                    close_by__isnull=True,
+                    seconds_granted__isnull=True,
+                    mode=Mode.STUDY,
+                ),
                 name="exams_attempt_untimed_is_study",
             ),
             models.CheckConstraint(
                 condition=Q(mode=Mode.STUDY) | Q(profile__isnull=False), name="exams_attempt_exam_has_profile"
             ),
             models.CheckConstraint(
-                condition=Q(state=State.OPEN, closed_at__isnull=True) | (~Q(state=State.OPEN) & Q(closed_at__isnull=False)),
+                condition=Q(state=State.OPEN, closed_at__isnull=True)
+                | (~Q(state=State.OPEN) & Q(closed_at__isnull=False)),
                 name="exams_attempt_closed_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(deadline__isnull=True) | Q(closed_at__lte=F("deadline")),
+                condition=Q(closed_at__isnull=True)
+                | Q(deadline__isnull=True)
+                | Q(closed_at__lte=F("deadline")),
                 name="exams_attempt_closed_by_deadline",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="exams_attempt_state_known"),
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="exams_attempt_mode_known"),
         )
         indexes = (
-            models.Index(fields=["close_by"], condition=Q(state=State.OPEN), name="exams_attempt_open_close_by"),
+            models.Index(
+                fields=["close_by"], condition=Q(state=State.OPEN), name="exams_attempt_open_close_by"
+            ),
             models.Index(fields=["user", "-started_at"], name="exams_attempt_history"),
         )
 
@@ -170,8 +192,8 @@ class Attempt(models.Model):
 
 
 class AttemptItem(models.Model):
-    """One place of the form, frozen at the start. `number` counts from 1; `option_order` lists the option ids in the
-    order this candidate sees them, and on the wire an option is its position (from 0) in that list."""
+    """One place of the form, frozen at the start. `number` counts from 1; `option_order` lists the option ids
+    in the order this candidate sees them, and on the wire an option is its position (from 0) in that list."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="items")
     number = models.PositiveSmallIntegerField()
@@ -202,7 +224,8 @@ class EventKind(models.TextChoices):
 
 
 class AnswerEvent(models.Model):
-    """The log: every event that was taken, once. `item` is the item's number, 0 for the attempt as a whole."""
+    """The log: every event that was taken, once. `item` is the item's number, 0 for the attempt as a
+    whole."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="events")
     event_id = models.UUIDField()
@@ -220,7 +243,8 @@ class AnswerEvent(models.Model):
 
 
 class Register(models.Model):
-    """What stands now for one (item, kind) of an attempt: the value of its event with the greatest (intent, id)."""
+    """What stands now for one (item, kind) of an attempt: the value of its event with the greatest (intent,
+    id)."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="registers")
     item = models.PositiveSmallIntegerField()
@@ -230,14 +254,17 @@ class Register(models.Model):
     event_id = models.UUIDField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["attempt", "item", "kind"], name="exams_register_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=["attempt", "item", "kind"], name="exams_register_unique"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.item}"
 
 
 class LateAnswer(models.Model):
-    """An answer that came too late to count, kept so that the review can show it: the newest for each item."""
+    """An answer that came too late to count, kept so that the review can show it: the newest for each
+    item."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="late_answers")
     item = models.PositiveSmallIntegerField()
@@ -260,7 +287,9 @@ class Extension(models.Model):
     seconds = models.PositiveIntegerField()
     reason = models.CharField(max_length=300)
     granted_at = models.DateTimeField()
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"+{self.seconds} s"

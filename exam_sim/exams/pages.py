@@ -1,10 +1,11 @@
 """What the pages of a sitting show: one context object for each region, and the markup of the items.
 
-Items are joined from the fragments stored with their versions, not rendered for each request: a page of 65 questions
-costs string work alone. Nothing here reads a key: `html` holds what a candidate may see, keys live in other columns.
+Items are joined from the fragments stored with their versions, not rendered for each request: a page of 65
+questions costs string work alone. Nothing here reads a key: `html` holds what a candidate may see, keys live
+in other columns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -55,7 +56,7 @@ class ProfilePage:
     """The start page of one exam: its rules as this candidate will sit them."""
 
     profile: ExamProfile
-    domains: Sequence[Domain]
+    domains: Iterable[Domain]
     user: User | None
     running: Attempt | None = None
 
@@ -121,7 +122,8 @@ class OptionRow:
 
 
 class SittingPage:
-    """An open attempt as its candidate sees it at `now`, item `current` in front. Each property is one query at most."""
+    """An open attempt as its candidate sees it at `now`, item `current` in front. Each property is one query
+    at most."""
 
     def __init__(self, attempt: Attempt, now: datetime, current: int = 1) -> None:
         self.attempt = attempt
@@ -162,13 +164,16 @@ class SittingPage:
 
     @property
     def cells(self) -> SafeString:
-        """The navigator's buttons. Joined here: a template loop over 65 of them takes a third of the request."""
+        """The navigator's buttons. Joined here: a template loop over 65 of them takes a third of the
+        request."""
         return mark_safe("".join(cell_markup(state, state.number == self.current) for state in self.states))  # noqa: S308 - numbers and our own words
 
     def counts(self) -> dict[str, int]:
         """How many items are in each state, and flagged; unseen ones are unanswered too."""
         states = self.states
-        counts = {name: sum(state.name == name for state in states) for name in ("answered", "incomplete", "unseen")}
+        counts = {
+            name: sum(state.name == name for state in states) for name in ("answered", "incomplete", "unseen")
+        }
         counts["unanswered"] = len(states) - counts["answered"] - counts["incomplete"]
         counts["flagged"] = sum(state.flagged for state in states)
         counts["open"] = len(states) - counts["answered"]
@@ -244,7 +249,10 @@ class SittingPage:
         """(stem, options) markup by item. Of the versions nothing is read but what a candidate may see."""
         items = AttemptItem.objects.filter(attempt=self.attempt).order_by("number")
         return [
-            (html["stem"] + exhibits_markup(self.attempt.pk, html["exhibits"]), [html["options"][id_] for id_ in order])
+            (
+                html["stem"] + exhibits_markup(self.attempt.pk, html["exhibits"]),
+                [html["options"][id_] for id_ in order],
+            )
             for order, html in items.values_list("option_order", "version__html")
         ]
 
@@ -254,7 +262,7 @@ class SittingPage:
         return {
             "user": str(user.pk),
             "attempt": str(pk),
-            "clock": clock_stamp(self.attempt, self.now),
+            "clock": clock_stamp(self.clock, self.now),
             "registers": self.registers,
             "visited": sorted(self.visited),
             "shape": self.attempt.shape,
@@ -271,9 +279,9 @@ class SittingPage:
         }
 
 
-def clock_stamp(attempt: Attempt, now: datetime) -> dict[str, Any]:
-    """The server's clock as the browser anchors to it: milliseconds of exam time, and whether the attempt is open."""
-    clock = clock_of(attempt)
+def clock_stamp(clock: Clock, now: datetime) -> dict[str, Any]:
+    """The server's clock as the browser anchors to it: milliseconds of exam time, and whether the attempt is
+    open."""
     return {"elapsed": clock.elapsed_ms(now), "total": clock.total_ms, "open": not clock.closed}
 
 

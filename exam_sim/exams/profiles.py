@@ -1,6 +1,7 @@
 """Reading profile files: an exam's rules are data, another exam is another file.
 
-A profile is written when the file says what it does not say yet; attempts that run keep what was frozen on them.
+A profile is written when the file says what it does not say yet; attempts that run keep what was frozen on
+them.
 """
 
 from pathlib import Path
@@ -55,7 +56,9 @@ def load(path: Path) -> tuple[dict[str, Outcome], list[Problem]]:
     if problems:
         return {}, problems
     with transaction.atomic():
-        return {p.slug: _write(fields.certification, position, p) for position, p in enumerate(fields.profiles)}, []
+        return {
+            p.slug: _write(fields.certification, position, p) for position, p in enumerate(fields.profiles)
+        }, []
 
 
 def _unknown_names(fields: ProfilesFields, file: str) -> list[Problem]:
@@ -73,7 +76,10 @@ def _unknown_names(fields: ProfilesFields, file: str) -> list[Problem]:
             if slug not in known:
                 add(f"profiles[{index}].collections", f"There is no collection {slug}.")
         if not profile.scale_min < profile.pass_mark <= profile.scale_max:
-            add(f"profiles[{index}].pass_mark", "The pass mark has to lie above scale_min and not above scale_max.")
+            add(
+                f"profiles[{index}].pass_mark",
+                "The pass mark has to lie above scale_min and not above scale_max.",
+            )
     return problems
 
 
@@ -85,11 +91,13 @@ def _write(certification: str, position: int, fields: ProfileFields) -> Outcome:
     profile = ExamProfile.objects.filter(pk=fields.slug).first()
     if profile is None:
         profile = ExamProfile.objects.create(slug=fields.slug, **values)
-        profile.collections.set(fields.collections)
+        profile.collections.set(Collection.objects.filter(pk__in=fields.collections))
         return "new"
     held = set(profile.collections.values_list("slug", flat=True))
-    if held == set(fields.collections) and all(getattr(profile, name) == value for name, value in values.items()):
+    if held == set(fields.collections) and all(
+        getattr(profile, name) == value for name, value in values.items()
+    ):
         return "unchanged"
     ExamProfile.objects.filter(pk=profile.pk).update(**values)
-    profile.collections.set(fields.collections)
+    profile.collections.set(Collection.objects.filter(pk__in=fields.collections))
     return "changed"

@@ -1,8 +1,10 @@
-"""PURE. The reported scale of an exam: from a share of correct items to a scaled score, and back to what passes.
+"""PURE. The reported scale of an exam: from a share of correct items to a scaled score, and back to what
+passes.
 
-`scaled = minimum + (maximum - minimum) × correct ÷ total`, an exact fraction rounded half up once, to an integer.
-The straight line is an approximation (the exam's owner does not publish its conversion): a candidate can recompute
-it by hand. Passing is decided on the rounded score: the score a candidate reads is the score that decides.
+`scaled = minimum + (maximum - minimum) × correct ÷ total`, an exact fraction rounded half up once, to an
+integer. The straight line is an approximation (the exam's owner does not publish its conversion): a candidate
+can recompute it by hand. Passing is decided on the rounded score: the score a candidate reads is the score
+that decides.
 """
 
 from dataclasses import dataclass
@@ -12,14 +14,16 @@ from math import floor
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`minimum` and `maximum` are the scores of nothing and everything right; `pass_mark` lies between them."""
+    """`minimum` and `maximum` are the scores of nothing and everything right; `pass_mark` lies between
+    them."""
 
     minimum: int
     maximum: int
     pass_mark: int
 
     def scaled(self, correct: int, total: int) -> int:
-        """The scaled score of `correct` of `total` items. Raises ValueError unless 0 <= correct <= total, total > 0."""
+        """The scaled score of `correct` of `total` items. Raises ValueError unless 0 <= correct <= total,
+        total > 0."""
         if total <= 0 or not 0 <= correct <= total:
             raise ValueError(f"{correct} correct of {total} is not a share of a form")
         return floor(self.minimum + Fraction((self.maximum - self.minimum) * correct, total) + Fraction(1, 2))

@@ -2,7 +2,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F, FilteredRelation, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts
-from exam_sim.exams.assembly import ShortBank
-from exam_sim.exams.events import MAX_INTENT_MS, Refusal, Unreadable
-from exam_sim.exams.exceptions import NotOpen, TooManyAnswered
+from exam_sim.exams.assembly import ShortBankError
+from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
+from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.forms import ItemForm
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
 from exam_sim.exams.pages import ProfilePage, SittingPage, clock_stamp
@@ -46,7 +45,7 @@ def start(request: Request, slug: str) -> HttpResponse:
     profile = get_object_or_404(ExamProfile, pk=slug)
     try:
         attempt = attempts.start(request.user, profile, timezone.now())
-    except ShortBank as short:
+    except ShortBankError as short:
         messages.error(request, f"{profile.title} cannot be started. {short}")
         return redirect("exams:profile", slug)
     return redirect("exams:attempt", attempt.pk)
@@ -73,8 +72,8 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
 
 @require_POST
 def events(request: Request, attempt_id: UUID) -> HttpResponse:
-    """Take a batch of answer events: `{"events": [...]}` in, `{"results", "clock", "registers"}` out, always 200 when
-    the batch could be read."""
+    """Take a batch of answer events: `{"events": [...]}` in, `{"results", "clock", "registers"}` out, always
+    200 when the batch could be read."""
     return _take(request, attempt_id, end=False)
 
 
@@ -86,24 +85,11 @@ def clock(request: Request, attempt_id: UUID) -> HttpResponse:
     except ValueError:
         return problem(400, '"since" is not a number of milliseconds.')
     now = timezone.now()
-    newer = FilteredRelation("registers", condition=Q(registers__intent_ms__gt=since))
-    rows = list(
-        Attempt.objects.of(request.user)
-        .filter(pk=attempt_id)
-        .annotate(newer=newer)
-        .annotate(
-            item=F("newer__item"),
-            kind=F("newer__kind"),
-            value=F("newer__value"),
-            intent_ms=F("newer__intent_ms"),
-            event_id=F("newer__event_id"),
-        )
-    )
-    if not rows:
+    try:
+        clock, registers = answers.newer(attempt_id, request.user, since, now)
+    except Attempt.DoesNotExist:
         return problem(404, "This exam is not yours, or there is no such exam.")
-    attempt = attempts.close_if_due(rows[0], now)
-    registers = [(r.item, r.kind, r.value, r.intent_ms, str(r.event_id)) for r in rows if r.item is not None]
-    return JsonResponse({"clock": clock_stamp(attempt, now), "registers": registers})
+    return JsonResponse({"clock": clock_stamp(clock, now), "registers": registers})
 
 
 @require_GET
@@ -115,7 +101,9 @@ def review_screen(request: Request, attempt_id: UUID) -> HttpResponse:
         return _after(attempt)
     show = request.GET.get("show", "all")
     page = SittingPage(attempt, now, _number(request.GET.get("q")))
-    states = [state for state in page.states if show in ("all", state.name) or (show == "flagged" and state.flagged)]
+    states = [
+        state for state in page.states if show in ("all", state.name) or (show == "flagged" and state.flagged)
+    ]
     if show == "unanswered":
         states = [state for state in page.states if not state.chosen]
     context = {"page": page, "states": states, "show": show, "counts": page.counts()}
@@ -144,7 +132,7 @@ def discard(request: Request, attempt_id: UUID) -> HttpResponse:
         attempt = attempts.discard(attempt_id, request.user, timezone.now())
     except Attempt.DoesNotExist:
         raise Http404 from None
-    except (TooManyAnswered, NotOpen) as refusal:
+    except (TooManyAnsweredError, NotOpenError) as refusal:
         messages.error(request, str(refusal))
         return redirect("exams:attempt", attempt_id)
     messages.success(request, "The exam was ended and discarded: it has no result.")
@@ -193,14 +181,18 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
         receipt = answers.record(attempt_id, request.user, request.body, now, end=end)
     except Attempt.DoesNotExist:
         return problem(404, "This exam is not yours, or there is no such exam.")
-    except Unreadable as unreadable:
+    except UnreadableError as unreadable:
         return problem(400, str(unreadable))
     results = {
         id_: {"refused": result.reason, "message": result.value} if isinstance(result, Refusal) else result
         for id_, result in receipt.results.items()
     }
     return JsonResponse(
-        {"results": results, "clock": clock_stamp(receipt.attempt, now), "registers": receipt.registers}
+        {
+            "results": results,
+            "clock": clock_stamp(attempts.clock_of(receipt.attempt), now),
+            "registers": receipt.registers,
+        }
     )
 
 

@@ -24,7 +24,13 @@ def make_open(user: User, *, minutes: int = 180, started_at: dt.datetime = NOW, 
 
 
 def event(item: int, kind: str, value: object, intent_ms: int, id_: str | None = None) -> dict[str, Any]:
-    return {"id": id_ or str(uuid.uuid4()), "item": item, "kind": kind, "value": value, "intent_ms": intent_ms}
+    return {
+        "id": id_ or str(uuid.uuid4()),
+        "item": item,
+        "kind": kind,
+        "value": value,
+        "intent_ms": intent_ms,
+    }
 
 
 def body(*events: object) -> bytes:
@@ -33,7 +39,10 @@ def body(*events: object) -> bytes:
 
 def post_events(client: Client, attempt: Attempt, *events: object, to: str = "events") -> Any:
     return client.post(
-        f"/attempts/{attempt.pk}/{to}", body(*events), content_type="application/json", headers={"Accept": "application/json"}
+        f"/attempts/{attempt.pk}/{to}",
+        body(*events),
+        content_type="application/json",
+        headers={"Accept": "application/json"},
     )
 
 

@@ -49,7 +49,9 @@ def attempt() -> Attempt:
     return make_open(make_user())
 
 
-def test_everything_outside_the_public_list_sends_a_stranger_to_log_in(client: Client, attempt: Attempt) -> None:
+def test_everything_outside_the_public_list_sends_a_stranger_to_log_in(
+    client: Client, attempt: Attempt
+) -> None:
     checked = []
     for name, arguments in named_urls():
         if name in PUBLIC_VIEWS:
@@ -69,7 +71,9 @@ def test_the_public_list_names_views_that_exist() -> None:
 
 @pytest.mark.parametrize("state", ["open", "closed"])
 @pytest.mark.parametrize("who", ["candidate", "guest", "instructor", "administrator"])
-def test_anothers_attempt_is_not_there_for_anybody(client: Client, attempt: Attempt, who: str, state: str) -> None:
+def test_anothers_attempt_is_not_there_for_anybody(
+    client: Client, attempt: Attempt, who: str, state: str
+) -> None:
     if state == "closed":
         owner = Client()
         owner.force_login(attempt.user)
@@ -90,11 +94,12 @@ def test_anothers_attempt_is_not_there_for_anybody(client: Client, attempt: Atte
     assert attempt.events.count() == 0
 
 
-# Keys ----------------------------------------------------------------------------------------------------------------
+# Keys
 
 
 def sat(client: Client, attempt: Attempt) -> list[bytes]:
-    """Everything that leaves while the attempt is open, with what differs between any two requests made equal."""
+    """Everything that leaves while the attempt is open, with what differs between any two requests made
+    equal."""
     base = f"/attempts/{attempt.pk}/"
     events = [event(1, "answer", [1], 1000, ID), event(4, "answer", [0, 2], 1001, ID[:-1] + "2")]
     responses = [
@@ -122,16 +127,22 @@ def steady(content: bytes) -> bytes:
 
 
 def test_no_byte_of_an_open_exam_depends_on_keys_rationales_or_what_is_scored(client: Client) -> None:
-    """The same attempt is sat twice; in between every key moves, texts that explain change, scored flags turn."""
+    """The same attempt is sat twice; in between every key moves, texts that explain change, scored flags
+    turn."""
     attempt = make_open(make_user(), started_at=timezone.now())
     client.force_login(attempt.user)
     before = sat(client, attempt)
     for version in QuestionVersion.objects.all():
         keys = [option["correct"] for option in version.options]
         for option, correct in zip(version.options, keys[-1:] + keys[:-1], strict=True):
-            option.update(correct=correct, rationale=option["rationale"] + " changed", distractor_tag="changed")
+            option.update(
+                correct=correct, rationale=option["rationale"] + " changed", distractor_tag="changed"
+            )
         version.explanation = "changed"
-        version.key_html = {"explanation": "changed", "rationales": {o["id"]: "changed" for o in version.options}}
+        version.key_html = {
+            "explanation": "changed",
+            "rationales": {o["id"]: "changed" for o in version.options},
+        }
         version.references = [{"title": "changed", "url": "https://example.org/changed"}]
         version.testing_point = "changed"
         version.save()
@@ -146,4 +157,8 @@ def test_result_and_review_of_an_open_attempt_show_nothing(client: Client) -> No
     client.force_login(attempt.user)
     for path in ("", "review"):
         response = client.get(f"/results/{attempt.pk}/{path}")
-        assert (response.status_code, response.url, response.content) == (302, f"/attempts/{attempt.pk}/", b"")
+        assert (response.status_code, response.url, response.content) == (
+            302,
+            f"/attempts/{attempt.pk}/",
+            b"",
+        )

@@ -1,5 +1,8 @@
-"""Taking answers: what is stored, superseded, acknowledged again or refused, whatever the order of arrival."""
+"""Taking answers: what is stored, superseded, acknowledged again or refused, whatever the order of
+arrival."""
 
+import contextlib
+import json
 import uuid
 from itertools import permutations
 from random import Random
@@ -10,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exam_sim.exams import answers, attempts
-from exam_sim.exams.events import Event, Refusal, Unreadable
-from exam_sim.exams.exceptions import NotOpen
+from exam_sim.exams.events import Event, Refusal, UnreadableError, parse
+from exam_sim.exams.exceptions import NotOpenError
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, Sight, State
 from tests.exams.sitting import MINUTE, SECOND, body, event, make_open, standing
 from tests.factories import NOW, make_user
@@ -65,7 +68,9 @@ def test_of_two_events_with_one_intent_the_greater_id_stands() -> None:
 
 def test_within_a_batch_the_newest_stands_and_all_are_logged() -> None:
     attempt = make_open(make_user())
-    receipt = record(attempt, event(1, "answer", [2], 60_000, IDS[0]), event(1, "answer", [1], 50_000, IDS[1]))
+    receipt = record(
+        attempt, event(1, "answer", [2], 60_000, IDS[0]), event(1, "answer", [1], 50_000, IDS[1])
+    )
     assert receipt.results == {IDS[0]: "stored", IDS[1]: "superseded"}
     assert receipt.registers == [(1, "answer", [2], 60_000, IDS[0])]
     assert AnswerEvent.objects.count() == 2
@@ -87,7 +92,9 @@ def test_notes_are_kept_like_an_answer() -> None:
 
 def test_visits_are_logged_and_cannot_outlast_the_attempt() -> None:
     attempt = make_open(make_user())
-    receipt = record(attempt, event(1, "visit", 4_000, 60_000, IDS[0]), event(1, "visit", 9**12, 61_000, IDS[1]))
+    receipt = record(
+        attempt, event(1, "visit", 4_000, 60_000, IDS[0]), event(1, "visit", 9**12, 61_000, IDS[1])
+    )
     assert receipt.results == {IDS[0]: "stored", IDS[1]: "stored"}
     assert receipt.registers == []
     assert list(AnswerEvent.objects.order_by("intent_ms").values_list("value", flat=True)) == [4_000, 300_000]
@@ -122,7 +129,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("bad", "refusal"), BAD)
-def test_a_bad_event_is_refused_and_the_rest_of_its_batch_is_taken(bad: dict[str, Any], refusal: Refusal) -> None:
+def test_a_bad_event_is_refused_and_the_rest_of_its_batch_is_taken(
+    bad: dict[str, Any], refusal: Refusal
+) -> None:
     attempt = make_open(make_user())
     receipt = record(attempt, bad, event(2, "answer", [3], 60_000, IDS[0]))
     assert receipt.results == {bad["id"]: refusal, IDS[0]: "stored"}
@@ -145,38 +154,49 @@ def test_what_is_not_even_an_event_is_refused_without_a_name(row: object) -> Non
         (b"\xff", "The request is not JSON."),
         (b"[]", 'The request has no list of "events".'),
         (b'{"events": {}}', 'The request has no list of "events".'),
-        (b'{"events": [' + b"0," * 500 + b"0]}", "The request holds more than 500 events; send them in parts."),
+        (
+            b'{"events": [' + b"0," * 500 + b"0]}",
+            "The request holds more than 500 events; send them in parts.",
+        ),
     ],
 )
 def test_an_unreadable_request_says_so_in_one_sentence(raw: bytes, message: str) -> None:
     attempt = make_open(make_user())
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(UnreadableError) as unreadable:
         answers.record(attempt.pk, attempt.user, raw, NOW + MINUTE)
     assert str(unreadable.value) == message
 
 
-@given(raw=st.recursive(st.none() | st.booleans() | st.integers() | st.text() | st.floats(), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["events", "id", "item", "kind", "value", "intent_ms"]) | st.text(), inner)))
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["events", "id", "item", "kind", "value", "intent_ms"]) | st.text(), inner
+        )
+    ),
+)
+
+
+@given(raw=JSON_VALUES)
 @settings(max_examples=100)
 def test_no_payload_raises_anything_but_unreadable(raw: object) -> None:
-    from exam_sim.exams.events import parse
-
     for payload in (raw, {"events": raw}, {"events": [raw]}):
-        import json
-
-        try:
-            parse(json.dumps(payload).encode(), [[4, 1], [5, 2]])
-        except Unreadable as unreadable:
-            assert str(unreadable).endswith(".")
+        with contextlib.suppress(UnreadableError):
+            batch = parse(json.dumps(payload).encode(), [[4, 1], [5, 2]])
+            assert batch.events == ()
 
 
 def test_anothers_attempt_is_not_there() -> None:
     attempt = make_open(make_user())
     with pytest.raises(Attempt.DoesNotExist):
-        answers.record(attempt.pk, make_user("other@example.org"), body(event(1, "answer", [0], 1)), NOW + MINUTE)
+        answers.record(
+            attempt.pk, make_user("other@example.org"), body(event(1, "answer", [0], 1)), NOW + MINUTE
+        )
     assert AnswerEvent.objects.count() == 0
 
 
-# The deadline --------------------------------------------------------------------------------------------------------
+# The deadline
 
 
 def test_in_the_grace_what_was_meant_in_time_is_taken_and_what_was_not_is_kept_as_late() -> None:
@@ -204,7 +224,11 @@ def test_a_request_past_the_grace_closes_first_and_acknowledges_only_what_the_lo
     )
     assert receipt.results == {IDS[0]: "duplicate", IDS[1]: Refusal.LATE}
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.closed_at, attempt.ended_by) == (State.CLOSED, NOW + 30 * MINUTE, EndedBy.CLOCK)
+    assert (attempt.state, attempt.closed_at, attempt.ended_by) == (
+        State.CLOSED,
+        NOW + 30 * MINUTE,
+        EndedBy.CLOCK,
+    )
     assert standing(attempt) == {(1, "answer"): [1]}
     assert list(LateAnswer.objects.values_list("item", "value")) == [(3, [2])]
 
@@ -218,7 +242,7 @@ def test_late_answers_keep_the_newest_of_each_item() -> None:
     assert list(LateAnswer.objects.values_list("item", "value")) == [(3, [3])]
 
 
-# The end -------------------------------------------------------------------------------------------------------------
+# The end
 
 
 def test_end_takes_what_comes_with_it_and_closes() -> None:
@@ -262,7 +286,13 @@ def test_a_batch_after_the_end_is_refused_as_late_and_nothing_changes() -> None:
 
 def test_closing_notes_which_questions_were_seen() -> None:
     attempt = make_open(make_user())
-    record(attempt, event(1, "visit", 0, 10), event(3, "answer", [0], 20), event(0, "scratchpad", "x", 30), end=True)
+    record(
+        attempt,
+        event(1, "visit", 0, 10),
+        event(3, "answer", [0], 20),
+        event(0, "scratchpad", "x", 30),
+        end=True,
+    )
     seen = {item.question_id for item in attempt.items.filter(number__in=[1, 3])}
     sights = Sight.objects.values_list("user", "question", "first_attempt", "last_seen")
     assert set(sights) == {(attempt.user_id, question, attempt.pk, NOW + 5 * MINUTE) for question in seen}
@@ -285,16 +315,20 @@ def test_extend_against_close() -> None:
     receipt = record(attempt, event(1, "answer", [1], 31 * 60_000, IDS[0]), at=NOW + 32 * MINUTE)
     assert receipt.results == {IDS[0]: "stored"}
     record(attempt, end=True, at=NOW + 33 * MINUTE)
-    with pytest.raises(NotOpen):
+    with pytest.raises(NotOpenError):
         attempts.extend(attempt.pk, 15, None, "too late", NOW + 34 * MINUTE)
 
 
-# Any order of arrival ------------------------------------------------------------------------------------------------
+# Any order of arrival
 
 KINDS = st.one_of(
     st.tuples(st.sampled_from([1, 2, 4]), st.just(EventKind.ANSWER), st.lists(st.integers(0, 3), max_size=1)),
     st.tuples(st.sampled_from([1, 2, 4]), st.just(EventKind.FLAG), st.booleans()),
-    st.tuples(st.sampled_from([1, 4]), st.just(EventKind.STRIKE), st.lists(st.integers(0, 3), unique=True).map(sorted)),
+    st.tuples(
+        st.sampled_from([1, 4]),
+        st.just(EventKind.STRIKE),
+        st.lists(st.integers(0, 3), unique=True).map(sorted),
+    ),
     st.tuples(st.just(0), st.just(EventKind.SCRATCHPAD), st.text("ab", max_size=3)),
     st.tuples(st.sampled_from([1, 2]), st.just(EventKind.VISIT), st.integers(0, 5000)),
 )
@@ -316,10 +350,14 @@ def histories(draw: st.DrawFn) -> list[Event]:
 
 @given(history=histories(), seed=st.integers(0, 2**32))
 @settings(max_examples=25)
-def test_every_order_of_arrival_in_any_batches_even_twice_ends_in_the_same_state(history: list[Event], seed: int) -> None:
+def test_every_order_of_arrival_in_any_batches_even_twice_ends_in_the_same_state(
+    history: list[Event], seed: int
+) -> None:
     user = make_user(f"{uuid.uuid4()}@example.org")
     expected = {
-        (e.item, e.kind.value): e.value for e in sorted(history, key=lambda e: e.order) if e.kind != EventKind.VISIT
+        (e.item, e.kind.value): e.value
+        for e in sorted(history, key=lambda e: e.order)
+        if e.kind != EventKind.VISIT
     }
     rng = Random(seed)
     for _ in range(3):

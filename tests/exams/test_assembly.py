@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exam_sim.exams import assembly
-from exam_sim.exams.assembly import Candidate, Form, Places, PoolSize, ShortBank, Shortage
+from exam_sim.exams.assembly import Candidate, Form, Places, PoolSize, Shortage, ShortBankError
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 WEIGHTS = {"1": 20, "2": 24, "3": 36, "4": 20}
@@ -71,7 +71,11 @@ class Bank:
                 trial,
                 len(pool),
                 sum(c.multiple for c in pool),
-                (sum(c.level == 1 for c in pool), sum(c.level == 2 for c in pool), sum(c.level == 3 for c in pool)),
+                (
+                    sum(c.level == 1 for c in pool),
+                    sum(c.level == 2 for c in pool),
+                    sum(c.level == 3 for c in pool),
+                ),
             )
             for index, ((statement, trial), pool) in enumerate(self.pools.items())
         ]
@@ -108,13 +112,21 @@ def assert_hard_rules(form: Form, places: Sequence[Places]) -> None:
     chosen = [*form.scored, *form.unscored]
     assert len({c.question for c in chosen}) == len(chosen)
     assert len({c.testing_point for c in chosen}) == len(chosen)
-    assert [(a.name, b.name) for a, b in combinations(chosen, 2) if b.name in a.enemies or a.name in b.enemies] == []
+    assert [
+        (a.name, b.name) for a, b in combinations(chosen, 2) if b.name in a.enemies or a.name in b.enemies
+    ] == []
     assert [c.name for c in form.scored if c.trial] == []
 
 
 @pytest.mark.parametrize(
     ("places", "counts"),
-    [(65, [13, 16, 23, 13]), (50, [10, 12, 18, 10]), (15, [3, 4, 5, 3]), (1, [0, 0, 1, 0]), (0, [0, 0, 0, 0])],
+    [
+        (65, [13, 16, 23, 13]),
+        (50, [10, 12, 18, 10]),
+        (15, [3, 4, 5, 3]),
+        (1, [0, 0, 1, 0]),
+        (0, [0, 0, 0, 0]),
+    ],
 )
 def test_places_are_shared_out_by_largest_remainder(places: int, counts: list[int]) -> None:
     assert list(assembly.apportion(places, WEIGHTS).values()) == counts
@@ -125,7 +137,9 @@ def test_apportionment_gives_every_domain_its_quota_within_one(places: int, weig
     named = {str(index): weight for index, weight in enumerate(weights)}
     counts = assembly.apportion(places, named)
     assert sum(counts.values()) == places
-    assert all(abs(counts[name] * sum(weights) - places * weight) < sum(weights) for name, weight in named.items())
+    assert all(
+        abs(counts[name] * sum(weights) - places * weight) < sum(weights) for name, weight in named.items()
+    )
 
 
 def uneven_bank(seed: int, conflicts: bool) -> tuple[Bank, Random]:
@@ -142,7 +156,9 @@ def uneven_bank(seed: int, conflicts: bool) -> tuple[Bank, Random]:
         for index, candidate in enumerate(pool):
             if rng.random() < 0.06:
                 others = rng.sample(bank.all(), 2)
-                pool[index] = replace(candidate, enemies=frozenset(o.name for o in others if o is not candidate))
+                pool[index] = replace(
+                    candidate, enemies=frozenset(o.name for o in others if o is not candidate)
+                )
             elif rng.random() < 0.04:
                 pool[index] = replace(candidate, testing_point=rng.choice(bank.all()).testing_point)
     return bank, rng
@@ -161,7 +177,7 @@ def test_a_thousand_forms_from_twenty_uneven_banks_keep_the_hard_rules(seed: int
         }
         try:
             form = bank.form(places, seed * 1000 + round_, seen)
-        except ShortBank as short:
+        except ShortBankError as short:
             assert_really_short(bank, places, short)
         else:
             assert_hard_rules(form, places)
@@ -169,7 +185,7 @@ def test_a_thousand_forms_from_twenty_uneven_banks_keep_the_hard_rules(seed: int
                 assert_unseen_first(bank, form, seen)
 
 
-def assert_really_short(bank: Bank, places: Sequence[Places], short: ShortBank) -> None:
+def assert_really_short(bank: Bank, places: Sequence[Places], short: ShortBankError) -> None:
     """A refusal names domains that cannot be filled: with their conflicts counted at their very worst."""
     for shortage in short.shortages:
         domain = next(p for p in places if p.domain == shortage.domain)
@@ -177,7 +193,8 @@ def assert_really_short(bank: Bank, places: Sequence[Places], short: ShortBank) 
         trial = [c for c in bank.all() if c.domain == domain.domain and c.trial] if domain.unscored else []
         usable = len(published) + min(len(trial), domain.unscored)
         conflicted = sum(
-            bool(c.enemies) or sum(c.testing_point == o.testing_point or c.name in o.enemies for o in bank.all()) > 1
+            bool(c.enemies)
+            or sum(c.testing_point == o.testing_point or c.name in o.enemies for o in bank.all()) > 1
             for c in (*published, *trial)
         )
         assert 1 <= shortage.missing <= domain.scored + domain.unscored
@@ -185,8 +202,8 @@ def assert_really_short(bank: Bank, places: Sequence[Places], short: ShortBank) 
 
 
 def assert_unseen_first(bank: Bank, form: Form, seen: dict[UUID, dt.datetime]) -> None:
-    """A domain that serves a published repeat serves all its unseen published questions; among repeats, those seen
-    longest ago."""
+    """A domain that serves a published repeat serves all its unseen published questions; among repeats, those
+    seen longest ago."""
     chosen = {c.question for c in (*form.scored, *form.unscored)}
     for domain in STATEMENTS:
         published = [c.question for c in bank.all() if c.domain == domain and not c.trial]
@@ -198,7 +215,7 @@ def assert_unseen_first(bank: Bank, form: Form, seen: dict[UUID, dt.datetime]) -
 
 def test_a_short_bank_names_each_short_domain_and_by_how_many() -> None:
     bank = mls_bank(4)
-    with pytest.raises(ShortBank) as short:
+    with pytest.raises(ShortBankError) as short:
         bank.form(mls_places(), 1)
     assert short.value.shortages == (
         Shortage("1", "Domain 1", 1),
@@ -206,7 +223,8 @@ def test_a_short_bank_names_each_short_domain_and_by_how_many() -> None:
         Shortage("3", "Domain 3", 3),
     )
     assert str(short.value) == (
-        "The bank is short: Domain 1 lacks 1 question; Domain 2 lacks 4 questions; Domain 3 lacks 3 questions."
+        "The bank is short: "
+        "Domain 1 lacks 1 question; Domain 2 lacks 4 questions; Domain 3 lacks 3 questions."
     )
 
 
@@ -247,7 +265,7 @@ def test_a_form_that_cannot_keep_a_wish_says_which_and_why() -> None:
     places = [Places("1", "Domain 1", ("1.1", "1.2"), 8)]
     seen = {c.question: EPOCH for c in bank.pools["1.1", False][:9]}
     assert bank.form(places, 5, seen).wishes == (
-        "Domain 1: 5 of 8 seen before, no more unseen questions were left.",
+        "Domain 1: 5 of 8 seen before, too few unseen ones were left.",
         "Domain 1: not evenly spread (1.1: 6, 1.2: 2), unseen questions were not left in each.",
     )
 
@@ -275,7 +293,8 @@ def test_a_form_keeps_the_shares_of_the_bank_where_it_can(seed: int) -> None:
 
 
 def test_every_question_gets_its_fair_share_and_no_pair_sticks_together() -> None:
-    """2,000 fresh candidates: 0.5 to 2 times a fair share each, no pair together 3 times as often as chance."""
+    """2,000 fresh candidates: 0.5 to 2 times a fair share each, no pair together 3 times as often as
+    chance."""
     bank = mls_bank(22)
     places = mls_places()
     served: Counter[str] = Counter()

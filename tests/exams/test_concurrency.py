@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
 
 from exam_sim.exams import answers, attempts
-from exam_sim.exams.exceptions import NotOpen
+from exam_sim.exams.exceptions import NotOpenError
 from exam_sim.exams.models import AnswerEvent, Attempt, State
 from tests.exams.sitting import MINUTE, body, event, make_open, standing
 from tests.exams.test_attempts import make_bank
@@ -46,7 +47,9 @@ def test_eight_posts_at_once_lose_nothing() -> None:
         return lambda: answers.record(attempt.pk, attempt.user, body(*events), NOW + MINUTE).results
 
     outcomes = at_once(*(post(device) for device in range(8)))
-    assert [set(outcome.values()) <= {"stored", "superseded"} for outcome in outcomes] == [True] * 8  # type: ignore[attr-defined]
+    assert [isinstance(o, dict) and set(o.values()) <= {"stored", "superseded"} for o in outcomes] == [
+        True
+    ] * 8
     assert AnswerEvent.objects.filter(attempt=attempt).count() == 80
     assert standing(attempt) == {(1, "answer"): [3], (2, "answer"): [3], (3, "answer"): [3]}
 
@@ -62,12 +65,13 @@ def test_the_same_batch_from_eight_connections_is_logged_once() -> None:
 def test_end_against_a_batch_takes_the_batch_or_calls_it_late_but_never_half() -> None:
     for round_ in range(5):
         attempt = make_open(make_user(f"{round_}@example.org"))
-        batch = [event(number, "answer", [1], 1_000 * number) for number in (1, 2, 3)]
+        batch = body(*(event(number, "answer", [1], 1_000 * number) for number in (1, 2, 3)))
+        post = partial(answers.record, attempt.pk, attempt.user, batch, NOW + MINUTE)
         receipt, _ = at_once(
-            lambda attempt=attempt, batch=batch: answers.record(attempt.pk, attempt.user, body(*batch), NOW + MINUTE),
-            lambda attempt=attempt: answers.record(attempt.pk, attempt.user, body(), NOW + MINUTE, end=True),
+            post, partial(answers.record, attempt.pk, attempt.user, body(), NOW + MINUTE, end=True)
         )
-        outcomes = set(receipt.results.values())  # type: ignore[attr-defined]
+        assert isinstance(receipt, answers.Receipt)
+        outcomes = set(receipt.results.values())
         assert len(outcomes) == 1
         stored = {(number, "answer"): [1] for number in (1, 2, 3)}
         assert standing(attempt) == (stored if outcomes == {"stored"} else {})
@@ -77,13 +81,14 @@ def test_end_against_a_batch_takes_the_batch_or_calls_it_late_but_never_half() -
 def test_extend_against_close_ends_in_one_of_both() -> None:
     for round_ in range(5):
         attempt = make_open(make_user(f"{round_}@example.org"), minutes=30)
+        at = NOW + 29 * MINUTE
         extended, _ = at_once(
-            lambda attempt=attempt: attempts.extend(attempt.pk, 15, None, "late", NOW + 29 * MINUTE),
-            lambda attempt=attempt: answers.record(attempt.pk, attempt.user, body(), NOW + 29 * MINUTE, end=True),
+            partial(attempts.extend, attempt.pk, 15, None, "late", at),
+            partial(answers.record, attempt.pk, attempt.user, body(), at, end=True),
         )
         attempt.refresh_from_db()
         assert attempt.state == State.CLOSED
-        if isinstance(extended, NotOpen):
+        if isinstance(extended, NotOpenError):
             assert (attempt.seconds_granted, attempt.extensions.count()) == (1800, 0)
         else:
             assert (attempt.seconds_granted, attempt.extensions.count()) == (2700, 1)

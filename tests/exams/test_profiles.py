@@ -61,14 +61,37 @@ def test_the_same_file_again_changes_nothing_and_an_edited_one_changes_the_profi
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("minutes: 30", "minutes: 0", "profiles.yaml:7: error: profiles[0].minutes: Write a number that is at least 1."),
-        ("minutes: 30", "minuets: 30", "profiles.yaml:7: error: profiles[0].minuets: Remove the field `minuets`: "
-         "the format does not know it. Is it `minutes` that you mean?"),
-        ("pass_mark: 720", "pass_mark: 1001", "profiles.yaml: error: profiles[0].pass_mark: "
-         "The pass mark has to lie above scale_min and not above scale_max."),
-        ("[mls-c01]", "[other]", "profiles.yaml: error: profiles[0].collections: There is no collection other."),
-        ("certification: mls-c01", "certification: none", "profiles.yaml: error: certification: "
-         "There is no certification none: load its file first."),
+        (
+            "minutes: 30",
+            "minutes: 0",
+            "profiles.yaml:7: error: profiles[0].minutes: Write a number that is at least 1.",
+        ),
+        (
+            "minutes: 30",
+            "minuets: 30",
+            (
+                "profiles.yaml:7: error: profiles[0].minuets: Remove the field `minuets`: "
+                "the format does not know it. Is it `minutes` that you mean?"
+            ),
+        ),
+        (
+            "pass_mark: 720",
+            "pass_mark: 1001",
+            (
+                "profiles.yaml: error: profiles[0].pass_mark: "
+                "The pass mark has to lie above scale_min and not above scale_max."
+            ),
+        ),
+        (
+            "[mls-c01]",
+            "[other]",
+            "profiles.yaml: error: profiles[0].collections: There is no collection other.",
+        ),
+        (
+            "certification: mls-c01",
+            "certification: none",
+            "profiles.yaml: error: certification: There is no certification none: load its file first.",
+        ),
     ],
 )
 def test_a_problem_says_where_and_what_to_do_and_nothing_is_written(
@@ -91,7 +114,9 @@ def test_the_shipped_certification_loads_once(capsys: pytest.CaptureFixture[str]
     call_command("load_certification", "fixtures/mls-c01")
     assert capsys.readouterr().out == ""
     assert Question.objects.count() == 65
-    shipped = ExamProfile.objects.order_by("position").values_list("slug", "minutes", "scored", "unscored", "pass_mark")
+    shipped = ExamProfile.objects.order_by("position").values_list(
+        "slug", "minutes", "scored", "unscored", "pass_mark"
+    )
     assert list(shipped) == [
         ("mls-c01-full-mock", 180, 65, 0, 750),
         ("mls-c01-dress-rehearsal", 180, 50, 15, 750),

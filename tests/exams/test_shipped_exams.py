@@ -20,7 +20,9 @@ def sit(slug: str) -> Attempt:
 
 
 def by_domain(attempt: Attempt, scored: bool) -> list[int]:
-    codes = attempt.items.filter(scored=scored).values_list("version__task_statement__domain__code", flat=True)
+    codes = attempt.items.filter(scored=scored).values_list(
+        "version__task_statement__domain__code", flat=True
+    )
     return [list(codes).count(code) for code in "1234"]
 
 
@@ -43,7 +45,7 @@ def test_a_second_exam_on_a_bank_of_one_form_says_that_it_repeats() -> None:
     second = attempts.start(user, ExamProfile.objects.get(pk="mls-c01-dress-rehearsal"), NOW)
     assert first.wishes == []
     assert second.wishes == [
-        f"{title}: {count} of {count} seen before, no more unseen questions were left."
+        f"{title}: {count} of {count} seen before, too few unseen ones were left."
         for title, count in (
             ("Data Engineering", 13),
             ("Exploratory Data Analysis", 16),

@@ -30,7 +30,7 @@ def ago(delta: dt.timedelta) -> dt.datetime:
     return timezone.now() - delta
 
 
-# Before it -----------------------------------------------------------------------------------------------------------
+# Before it
 
 
 def test_the_start_page_states_the_rules_to_anybody(client: Client) -> None:
@@ -63,8 +63,10 @@ def test_a_short_bank_sends_back_with_one_sentence(client: Client) -> None:
     response = client.post(f"/exams/{profile.slug}/start", follow=True)
     assert response.redirect_chain == [(f"/exams/{profile.slug}/", 302)]
     assert [str(message) for message in response.context["messages"]] == [
-        "Full mock exam cannot be started. "
-        "The bank is short: Data engineering lacks 2 questions; Modeling lacks 2 questions."
+        (
+            "Full mock exam cannot be started. "
+            "The bank is short: Data engineering lacks 2 questions; Modeling lacks 2 questions."
+        )
     ]
 
 
@@ -76,7 +78,7 @@ def test_the_home_page_without_any_exam_says_so(client: Client) -> None:
     assert "No exam is set up yet" in client.get("/").content.decode()
 
 
-# The exam page -------------------------------------------------------------------------------------------------------
+# The exam page
 
 
 def test_the_exam_page_holds_every_item_in_this_candidates_order(sitting: tuple[Client, Attempt]) -> None:
@@ -89,7 +91,9 @@ def test_the_exam_page_holds_every_item_in_this_candidates_order(sitting: tuple[
     assert 'Question <span id="number">2</span>' in text
 
 
-def test_the_exam_page_carries_clock_registers_and_shape_for_the_script(sitting: tuple[Client, Attempt]) -> None:
+def test_the_exam_page_carries_clock_registers_and_shape_for_the_script(
+    sitting: tuple[Client, Attempt],
+) -> None:
     client, attempt = sitting
     make_register(attempt, 1, EventKind.ANSWER, [2], 1000)
     state = client.get(f"/attempts/{attempt.pk}/").context["state"]
@@ -101,8 +105,12 @@ def test_the_exam_page_carries_clock_registers_and_shape_for_the_script(sitting:
     assert (state["clock"]["open"], state["current"], state["characterKeys"]) == (True, 1, True)
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("3", 3), ("0", 1), ("99", 4), ("x", 1), ("-1", 1), ("", 1), ("٣", 1)])
-def test_any_number_asked_for_shows_an_item_that_is_there(sitting: tuple[Client, Attempt], asked: str, shown: int) -> None:
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("3", 3), ("0", 1), ("99", 4), ("x", 1), ("-1", 1), ("", 1), ("٣", 1)]
+)
+def test_any_number_asked_for_shows_an_item_that_is_there(
+    sitting: tuple[Client, Attempt], asked: str, shown: int
+) -> None:
     client, attempt = sitting
     assert client.get(f"/attempts/{attempt.pk}/", {"q": asked}).context["page"].current == shown
 
@@ -134,7 +142,7 @@ def test_a_page_asked_for_in_the_grace_is_still_the_exam(client: Client) -> None
     assert response.context["page"].remaining_text == "0:00:00"
 
 
-# Without a script ----------------------------------------------------------------------------------------------------
+# Without a script
 
 
 def post_item(client: Client, attempt: Attempt, number: int, action: str, **fields: object) -> str:
@@ -171,7 +179,9 @@ def test_flag_strike_and_clear(sitting: tuple[Client, Attempt]) -> None:
 
 def test_too_many_choices_change_nothing_and_stay_on_the_item(sitting: tuple[Client, Attempt]) -> None:
     client, attempt = sitting
-    response = client.post(f"/attempts/{attempt.pk}/?q=4", {"action": "previous", "answer": [0, 1, 2]}, follow=True)
+    response = client.post(
+        f"/attempts/{attempt.pk}/?q=4", {"action": "previous", "answer": [0, 1, 2]}, follow=True
+    )
     assert response.redirect_chain == [(f"/attempts/{attempt.pk}/?q=4", 302)]
     assert [str(message) for message in response.context["messages"]] == [
         "Select TWO options. 3 were chosen, so nothing was changed."
@@ -209,7 +219,10 @@ def test_the_review_screen_lists_and_filters(sitting: tuple[Client, Attempt]) ->
     make_register(attempt, 2, EventKind.FLAG, True)
     make_register(attempt, 4, EventKind.ANSWER, [0])
     shown = {
-        show: [state.number for state in client.get(f"/attempts/{attempt.pk}/review?show={show}").context["states"]]
+        show: [
+            state.number
+            for state in client.get(f"/attempts/{attempt.pk}/review?show={show}").context["states"]
+        ]
         for show in ("all", "unanswered", "incomplete", "flagged", "nonsense")
     }
     assert shown == {
@@ -243,18 +256,23 @@ def test_discarding_leaves_no_result(sitting: tuple[Client, Attempt]) -> None:
     assert client.get(f"/attempts/{attempt.pk}/").url == "/"
 
 
-# For the script ------------------------------------------------------------------------------------------------------
+# For the script
 
 
 def test_a_batch_is_answered_with_results_clock_and_registers(sitting: tuple[Client, Attempt]) -> None:
     client, attempt = sitting
     bad = str(uuid.UUID(int=2))
-    response = post_events(client, attempt, event(1, "answer", [2], 1000, ID), event(9, "answer", [2], 1000, bad))
+    response = post_events(
+        client, attempt, event(1, "answer", [2], 1000, ID), event(9, "answer", [2], 1000, bad)
+    )
     assert response.status_code == 200
     answer = response.json()
     elapsed = answer["clock"].pop("elapsed")
     assert answer == {
-        "results": {ID: "stored", bad: {"refused": "unknown_item", "message": "This exam has no such question."}},
+        "results": {
+            ID: "stored",
+            bad: {"refused": "unknown_item", "message": "This exam has no such question."},
+        },
         "clock": {"total": 180 * 60_000, "open": True},
         "registers": [[1, "answer", [2], 1000, ID]],
     }
@@ -289,7 +307,10 @@ def test_the_poll_past_the_grace_closes_and_says_so(client: Client) -> None:
 def test_a_poll_that_asks_nonsense_is_told_so(sitting: tuple[Client, Attempt], since: str) -> None:
     client, attempt = sitting
     response = client.get(f"/attempts/{attempt.pk}/clock", {"since": since})
-    assert (response.status_code, response.json()) == (400, {"error": '"since" is not a number of milliseconds.'})
+    assert (response.status_code, response.json()) == (
+        400,
+        {"error": '"since" is not a number of milliseconds.'},
+    )
 
 
 def test_an_unreadable_batch_is_400_in_one_sentence(sitting: tuple[Client, Attempt]) -> None:
@@ -299,7 +320,9 @@ def test_an_unreadable_batch_is_400_in_one_sentence(sitting: tuple[Client, Attem
 
 
 @pytest.mark.parametrize("to", ["events", "end"])
-def test_a_script_that_is_logged_out_or_not_the_owner_gets_json(sitting: tuple[Client, Attempt], to: str) -> None:
+def test_a_script_that_is_logged_out_or_not_the_owner_gets_json(
+    sitting: tuple[Client, Attempt], to: str
+) -> None:
     _, attempt = sitting
     anonymous, other = Client(), Client()
     other.force_login(make_user("other@example.org"))
@@ -316,15 +339,22 @@ def test_a_script_without_its_csrf_token_gets_403_in_json(sitting: tuple[Client,
     assert (response.status_code, list(json.loads(response.content))) == (403, ["error"])
 
 
-def test_a_batch_that_arrives_after_the_end_is_acknowledged_or_late_and_200(sitting: tuple[Client, Attempt]) -> None:
+def test_a_batch_that_arrives_after_the_end_is_acknowledged_or_late_and_200(
+    sitting: tuple[Client, Attempt],
+) -> None:
     client, attempt = sitting
     post_events(client, attempt, event(1, "answer", [2], 1000, ID), to="end")
     late = str(uuid.UUID(int=3))
-    response = post_events(client, attempt, event(1, "answer", [2], 1000, ID), event(2, "answer", [1], 2000, late))
+    response = post_events(
+        client, attempt, event(1, "answer", [2], 1000, ID), event(2, "answer", [1], 2000, late)
+    )
     assert (response.status_code, response.json()["results"]) == (
         200,
         {
             ID: "duplicate",
-            late: {"refused": "late", "message": "This change came after the time was over and does not count."},
+            late: {
+                "refused": "late",
+                "message": "This change came after the time was over and does not count.",
+            },
         },
     )

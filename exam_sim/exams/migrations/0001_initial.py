@@ -7,199 +7,448 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('questions', '0001_initial'),
+        ("questions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExamProfile',
+            name="ExamProfile",
             fields=[
-                ('slug', models.SlugField(max_length=60, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Order on the start page.')),
-                ('minutes', models.PositiveSmallIntegerField()),
-                ('scored', models.PositiveSmallIntegerField(help_text='Items that count.')),
-                ('unscored', models.PositiveSmallIntegerField(default=0, help_text='Unidentified items that do not count.')),
-                ('pass_mark', models.PositiveSmallIntegerField()),
-                ('scale_min', models.PositiveSmallIntegerField()),
-                ('scale_max', models.PositiveSmallIntegerField()),
-                ('grace_seconds', models.PositiveSmallIntegerField(default=600, help_text='How late answers given in time may arrive.')),
-                ('certification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='profiles', to='questions.certification')),
-                ('collections', models.ManyToManyField(related_name='profiles', to='questions.collection')),
+                ("slug", models.SlugField(max_length=60, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=0, help_text="Order on the start page."),
+                ),
+                ("minutes", models.PositiveSmallIntegerField()),
+                ("scored", models.PositiveSmallIntegerField(help_text="Items that count.")),
+                (
+                    "unscored",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Unidentified items that do not count."
+                    ),
+                ),
+                ("pass_mark", models.PositiveSmallIntegerField()),
+                ("scale_min", models.PositiveSmallIntegerField()),
+                ("scale_max", models.PositiveSmallIntegerField()),
+                (
+                    "grace_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=600, help_text="How late answers given in time may arrive."
+                    ),
+                ),
+                (
+                    "certification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="profiles",
+                        to="questions.certification",
+                    ),
+                ),
+                ("collections", models.ManyToManyField(related_name="profiles", to="questions.collection")),
             ],
             options={
-                'ordering': ('position', 'slug'),
+                "ordering": ("position", "slug"),
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=120)),
-                ('mode', models.CharField(choices=[('exam', 'Exam'), ('study', 'Study')], default='exam', max_length=10)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('discarded', 'Discarded')], default='open', max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('seconds_granted', models.PositiveIntegerField(help_text='Empty: untimed.', null=True)),
-                ('seconds_extra', models.PositiveIntegerField(default=0, help_text='How much of the granted time is extra time.')),
-                ('deadline', models.DateTimeField(null=True)),
-                ('grace_seconds', models.PositiveSmallIntegerField()),
-                ('close_by', models.DateTimeField(help_text='Deadline and grace: the sweeper closes what is open then.', null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, choices=[('candidate', 'Ended by the candidate'), ('clock', 'Time ran out')], max_length=10)),
-                ('pass_mark', models.PositiveSmallIntegerField()),
-                ('scale_min', models.PositiveSmallIntegerField()),
-                ('scale_max', models.PositiveSmallIntegerField()),
-                ('seed', models.BigIntegerField()),
-                ('blueprint', models.JSONField()),
-                ('shape', models.JSONField()),
-                ('wishes', models.JSONField(default=list)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to=settings.AUTH_USER_MODEL)),
-                ('profile', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='exams.examprofile')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("exam", "Exam"), ("study", "Study")], default="exam", max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed"), ("discarded", "Discarded")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("seconds_granted", models.PositiveIntegerField(help_text="Empty: untimed.", null=True)),
+                (
+                    "seconds_extra",
+                    models.PositiveIntegerField(
+                        default=0, help_text="How much of the granted time is extra time."
+                    ),
+                ),
+                ("deadline", models.DateTimeField(null=True)),
+                ("grace_seconds", models.PositiveSmallIntegerField()),
+                (
+                    "close_by",
+                    models.DateTimeField(
+                        help_text="Deadline and grace: the sweeper closes what is open then.", null=True
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("candidate", "Ended by the candidate"), ("clock", "Time ran out")],
+                        max_length=10,
+                    ),
+                ),
+                ("pass_mark", models.PositiveSmallIntegerField()),
+                ("scale_min", models.PositiveSmallIntegerField()),
+                ("scale_max", models.PositiveSmallIntegerField()),
+                ("seed", models.BigIntegerField()),
+                ("blueprint", models.JSONField()),
+                ("shape", models.JSONField()),
+                ("wishes", models.JSONField(default=list)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="exams.examprofile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-started_at',),
+                "ordering": ("-started_at",),
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('seconds', models.PositiveIntegerField()),
-                ('reason', models.CharField(max_length=300)),
-                ('granted_at', models.DateTimeField()),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='exams.attempt')),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("seconds", models.PositiveIntegerField()),
+                ("reason", models.CharField(max_length=300)),
+                ("granted_at", models.DateTimeField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to="exams.attempt",
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LateAnswer',
+            name="LateAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.PositiveSmallIntegerField()),
-                ('value', models.JSONField()),
-                ('intent_ms', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='late_answers', to='exams.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.PositiveSmallIntegerField()),
+                ("value", models.JSONField()),
+                ("intent_ms", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="late_answers",
+                        to="exams.attempt",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Register',
+            name="Register",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('answer', 'Answer'), ('flag', 'Flag'), ('strike', 'Strike-out'), ('scratchpad', 'Scratchpad'), ('visit', 'Visit')], max_length=10)),
-                ('value', models.JSONField()),
-                ('intent_ms', models.BigIntegerField()),
-                ('event_id', models.UUIDField()),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registers', to='exams.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("answer", "Answer"),
+                            ("flag", "Flag"),
+                            ("strike", "Strike-out"),
+                            ("scratchpad", "Scratchpad"),
+                            ("visit", "Visit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("value", models.JSONField()),
+                ("intent_ms", models.BigIntegerField()),
+                ("event_id", models.UUIDField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registers",
+                        to="exams.attempt",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sight',
+            name="Sight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_seen', models.DateTimeField()),
-                ('first_attempt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='exams.attempt')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.question')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sights', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("last_seen", models.DateTimeField()),
+                (
+                    "first_attempt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="exams.attempt",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="questions.question"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sights",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AnswerEvent',
+            name="AnswerEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField()),
-                ('item', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('answer', 'Answer'), ('flag', 'Flag'), ('strike', 'Strike-out'), ('scratchpad', 'Scratchpad'), ('visit', 'Visit')], max_length=10)),
-                ('value', models.JSONField()),
-                ('intent_ms', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='exams.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField()),
+                ("item", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("answer", "Answer"),
+                            ("flag", "Flag"),
+                            ("strike", "Strike-out"),
+                            ("scratchpad", "Scratchpad"),
+                            ("visit", "Visit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("value", models.JSONField()),
+                ("intent_ms", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="exams.attempt"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('attempt', 'event_id'), name='exams_event_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("attempt", "event_id"), name="exams_event_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AttemptItem',
+            name="AttemptItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('scored', models.BooleanField(default=True)),
-                ('option_order', models.JSONField()),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='exams.attempt')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.question')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.questionversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("scored", models.BooleanField(default=True)),
+                ("option_order", models.JSONField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="exams.attempt"
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="questions.question"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questions.questionversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('attempt', 'number'),
-                'constraints': [models.UniqueConstraint(fields=('attempt', 'number'), name='exams_item_number_unique'), models.UniqueConstraint(fields=('attempt', 'question'), name='exams_item_question_once')],
+                "ordering": ("attempt", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("attempt", "number"), name="exams_item_number_unique"),
+                    models.UniqueConstraint(fields=("attempt", "question"), name="exams_item_question_once"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='examprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1)), name='exams_profile_minutes_positive'),
+            model_name="examprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 1)), name="exams_profile_minutes_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='examprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('scored__gte', 1)), name='exams_profile_scored_positive'),
+            model_name="examprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scored__gte", 1)), name="exams_profile_scored_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='examprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('pass_mark__gt', models.F('scale_min')), ('pass_mark__lte', models.F('scale_max')), ('scale_min__lt', models.F('scale_max'))), name='exams_profile_scale_ordered'),
+            model_name="examprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pass_mark__gt", models.F("scale_min")),
+                    ("pass_mark__lte", models.F("scale_max")),
+                    ("scale_min__lt", models.F("scale_max")),
+                ),
+                name="exams_profile_scale_ordered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['close_by'], name='exams_attempt_open_close_by'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["close_by"], name="exams_attempt_open_close_by"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['user', '-started_at'], name='exams_attempt_history'),
+            model_name="attempt",
+            index=models.Index(fields=["user", "-started_at"], name="exams_attempt_history"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('mode', 'exam'), ('state', 'open')), fields=('user', 'profile'), name='exams_attempt_one_open'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("mode", "exam"), ("state", "open")),
+                fields=("user", "profile"),
+                name="exams_attempt_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('close_by__isnull', False), ('deadline__isnull', False), ('seconds_granted__isnull', False)), models.Q(('close_by__isnull', True), ('deadline__isnull', True), ('mode', 'study'), ('seconds_granted__isnull', True)), _connector='OR'), name='exams_attempt_untimed_is_study'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("close_by__isnull", False),
+                        ("deadline__isnull", False),
+                        ("seconds_granted__isnull", False),
+                    ),
+                    models.Q(
+                        ("close_by__isnull", True),
+                        ("deadline__isnull", True),
+                        ("mode", "study"),
+                        ("seconds_granted__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="exams_attempt_untimed_is_study",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('mode', 'study'), ('profile__isnull', False), _connector='OR'), name='exams_attempt_exam_has_profile'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode", "study"), ("profile__isnull", False), _connector="OR"),
+                name="exams_attempt_exam_has_profile",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='exams_attempt_closed_has_time'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("state", "open")),
+                    models.Q(models.Q(("state", "open"), _negated=True), ("closed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="exams_attempt_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('deadline__isnull', True), ('closed_at__lte', models.F('deadline')), _connector='OR'), name='exams_attempt_closed_by_deadline'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    ("deadline__isnull", True),
+                    ("closed_at__lte", models.F("deadline")),
+                    _connector="OR",
+                ),
+                name="exams_attempt_closed_by_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed', 'discarded'])), name='exams_attempt_state_known'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "closed", "discarded"])),
+                name="exams_attempt_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['exam', 'study'])), name='exams_attempt_mode_known'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["exam", "study"])), name="exams_attempt_mode_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lateanswer',
-            constraint=models.UniqueConstraint(fields=('attempt', 'item'), name='exams_late_answer_unique'),
+            model_name="lateanswer",
+            constraint=models.UniqueConstraint(fields=("attempt", "item"), name="exams_late_answer_unique"),
         ),
         migrations.AddConstraint(
-            model_name='register',
-            constraint=models.UniqueConstraint(fields=('attempt', 'item', 'kind'), name='exams_register_unique'),
+            model_name="register",
+            constraint=models.UniqueConstraint(
+                fields=("attempt", "item", "kind"), name="exams_register_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sight',
-            constraint=models.UniqueConstraint(fields=('user', 'question'), name='exams_sight_once'),
+            model_name="sight",
+            constraint=models.UniqueConstraint(fields=("user", "question"), name="exams_sight_once"),
         ),
     ]

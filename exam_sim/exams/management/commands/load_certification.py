@@ -17,7 +17,7 @@ from questions.models import Status
 
 class Command(BaseCommand):
     help = (
-        "Load a certification from its folder: certification.yaml, the question files beside it, profiles.yaml. "
+        "Load a certification from its folder: certification.yaml, the question files, profiles.yaml. "
         "All or nothing; what is loaded already stays as it is. Exit status 1: problems, nothing was written."
     )
 
@@ -53,7 +53,9 @@ class Command(BaseCommand):
             for problem in report.problems:
                 self.stderr.write(str(problem))
             if report.left_alone:
-                self.stdout.write(f"Left alone, because they were edited here: {', '.join(report.left_alone)}.")
+                self.stdout.write(
+                    f"Left alone, because they were edited here: {', '.join(report.left_alone)}."
+                )
         for slug, outcome in outcomes.items():
             if outcome != "unchanged":
                 self.stdout.write(f"Profile {slug}: {outcome}.")
