@@ -9,6 +9,8 @@ const POLL_AFTER_MS = 30000;
 const VISIT_AFTER_MS = 15000;
 const TIMEOUT_MS = 15000;
 const BATCH = 200;
+// Browsers refuse to let more than 64 KiB outlive the page.
+const KEEPALIVE_BYTES = 60000;
 
 const isNewer = (a, b) => !b || a.intent > b.intent || (a.intent === b.intent && a.id > b.id);
 
@@ -68,6 +70,7 @@ export class Sync extends EventTarget {
     this.outbox = new Map(this.store.events().map((event) => [event.id, event]));
     this.total = state.clock.total;
     this.failures = 0;
+    this.trouble = null;
     this.receipts = 0;
     this.timer = null;
     this.busy = false;
@@ -89,7 +92,7 @@ export class Sync extends EventTarget {
     window.addEventListener("focus", wake);
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("pageshow", (event) => event.persisted && this.refresh(-1));
-    window.addEventListener("storage", () => this.adopt());
+    window.addEventListener("storage", (event) => this.adopt(event));
     setInterval(() => this.tick(), 1000);
     if (this.stale) this.refresh(-1);
     this.send();
@@ -118,7 +121,10 @@ export class Sync extends EventTarget {
     this.wall = Date.now() - performance.now();
   }
 
+  // What the server said of its clock shows that it is there.
   setClock(clock, at) {
+    this.failures = 0;
+    this.trouble = null;
     this.anchor = { elapsed: clock.elapsed, at };
     this.total = clock.total;
     this.wall = Date.now() - performance.now();
@@ -149,7 +155,10 @@ export class Sync extends EventTarget {
   }
 
   set(item, kind, value) {
+    // Of text, the last is enough: each change holds all of it, and hours without network must fit into the storage.
+    const outdated = kind === "scratchpad" ? [...this.outbox.values()].filter((event) => event.kind === kind) : [];
     const event = this.make(item, kind, value);
+    for (const { id } of outdated) this.drop(id);
     this.hold(event);
     this.channel?.postMessage([[item, kind, value, event.intent_ms, event.id]]);
     this.send();
@@ -214,10 +223,13 @@ export class Sync extends EventTarget {
     return [...keys].filter((key) => text(before, key) !== text(this.registers, key)).map((key) => Number.parseInt(key, 10));
   }
 
-  // Another tab of this browser left events behind, or took some away.
-  adopt() {
-    const stored = new Map(this.store.events().map((event) => [event.id, event]));
-    for (const [id, event] of stored) if (!this.outbox.has(id)) this.outbox.set(id, event);
+  // Another tab of this browser kept an event, or the server has it: should that tab be closed, this one sends it.
+  adopt({ key, newValue }) {
+    const prefix = `${this.store.prefix}event:`;
+    if (!key?.startsWith(prefix)) return;
+    if (newValue === null) this.outbox.delete(key.slice(prefix.length));
+    else this.outbox.set(key.slice(prefix.length), JSON.parse(newValue));
+    if (this.trouble) this.status(this.trouble);
   }
 
   // The network ----------------------------------------------------------------------------------------------------
@@ -246,9 +258,13 @@ export class Sync extends EventTarget {
 
   async send() {
     if (this.busy || this.closed || this.ending) return;
-    if (!this.outbox.size) return;
+    if (!this.outbox.size) {
+      // Another tab handed in what was kept: what was wrong here may be over too.
+      if (this.trouble) this.refresh(-1);
+      return;
+    }
     this.busy = true;
-    this.status("pending");
+    this.status(this.trouble ?? "pending");
     const again = await this.post(this.urls.events, this.oldest());
     this.busy = false;
     if (again !== null) this.later(again);
@@ -263,7 +279,7 @@ export class Sync extends EventTarget {
     const body = JSON.stringify({ events });
     let answer;
     try {
-      answer = await this.request(url, { method: "POST", body, keepalive: body.length < 30000 });
+      answer = await this.request(url, { method: "POST", body, keepalive: new TextEncoder().encode(body).length < KEEPALIVE_BYTES });
     } catch {
       return this.failed("offline");
     }
@@ -271,7 +287,6 @@ export class Sync extends EventTarget {
     if (status === 401) return this.failed("login");
     if (status === 400 || status === 413) return this.unreadable(events);
     if (!data) return this.failed(status === 404 ? "gone" : "offline");
-    this.failures = 0;
     this.receipts += 1;
     this.lastAnswer = performance.now();
     this.settle(data, at);
@@ -325,7 +340,7 @@ export class Sync extends EventTarget {
   }
 
   failed(kind) {
-    this.status(kind);
+    this.inTrouble(kind);
     return RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
   }
 
@@ -345,16 +360,17 @@ export class Sync extends EventTarget {
       const { status, data, at } = await this.request(`${this.urls.clock}?since=${since}`);
       this.lastAnswer = data ? performance.now() : again;
       if (data) {
+        if (this.trouble && !this.waiting()) this.status("saved");
         this.setClock(data.clock, at);
         const whole = since === -1 && receipts === this.receipts;
         this.tell(whole ? this.replace(data.registers) : this.merge(data.registers), true);
         this.retryNow();
-      } else if (status === 401) {
-        this.status("login");
+      } else if (status === 401 || status === 404) {
+        this.inTrouble(status === 401 ? "login" : "gone");
       }
     } catch {
       this.lastAnswer = again;
-      this.status("offline");
+      this.inTrouble("offline");
     } finally {
       this.refreshing = false;
     }
@@ -385,6 +401,11 @@ export class Sync extends EventTarget {
   }
 
   // Telling the page -----------------------------------------------------------------------------------------------
+
+  inTrouble(kind) {
+    this.trouble = kind;
+    this.status(kind);
+  }
 
   status(kind) {
     this.fire("status", { kind, count: this.waiting(), at: new Date() });
