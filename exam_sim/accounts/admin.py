@@ -114,7 +114,7 @@ class AccountAdmin(UserAdmin):
         for user in users:
             try:
                 changed = roles.grant(user, role, by=cast("User", request.user), now=now)
-            except roles.RoleRefused as refusal:
+            except roles.RoleRefusedError as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
             else:
                 state = "now" if changed else "already"

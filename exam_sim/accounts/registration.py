@@ -9,22 +9,22 @@ from exam_sim.accounts import roles
 from exam_sim.accounts.models import User, fold_email
 
 
-class EmailTaken(Exception):
+class EmailTakenError(Exception):
     """An account with this address exists, perhaps since a moment ago."""
 
 
-class NotAGuest(Exception):
+class NotAGuestError(Exception):
     """The guest has become an account meanwhile, in another tab."""
 
 
 def register(*, email: str, password: str, name: str, now: datetime) -> User:
-    """Make a candidate's account, or raise EmailTaken: the unique index decides, not an earlier look."""
+    """Make a candidate's account, or raise EmailTakenError: the unique index decides, not an earlier look."""
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, password, name=name, date_joined=now, last_active=now)
             roles.join(user)
     except IntegrityError as error:
-        raise EmailTaken from error
+        raise EmailTakenError from error
     return user
 
 
@@ -39,7 +39,7 @@ def register_guest(now: datetime) -> User:
 def become_account(guest: User, *, email: str, password: str, name: str, now: datetime) -> None:
     """Give a guest an address and a password on the same row, so that every attempt stays where it is.
 
-    One statement: of two tabs that do so at once, one gets NotAGuest. Raises EmailTaken as
+    One statement: of two tabs that do so at once, one gets NotAGuestError. Raises EmailTakenError as
     `register` does. The caller has to renew the session's hash, which depends on the password.
     """
     try:
@@ -52,7 +52,7 @@ def become_account(guest: User, *, email: str, password: str, name: str, now: da
                 last_active=now,
             )
     except IntegrityError as error:
-        raise EmailTaken from error
+        raise EmailTakenError from error
     if not changed:
-        raise NotAGuest
+        raise NotAGuestError
     guest.refresh_from_db()

@@ -49,7 +49,7 @@ PERMISSIONS = {Role.CANDIDATE: CANDIDATE, Role.INSTRUCTOR: INSTRUCTOR, Role.ADMI
 STAFF = frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR})
 
 
-class RoleRefused(Exception):
+class RoleRefusedError(Exception):
     """The role cannot be given; the message says why in one sentence."""
 
 
@@ -75,11 +75,11 @@ def grant(user: User, role: Role, *, by: User | None, now: datetime) -> bool:
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         if user.is_guest:
-            raise RoleRefused("A guest has no log-in and can only be a candidate.")
+            raise RoleRefusedError("A guest has no log-in and can only be a candidate.")
         if by is not None and by.pk == user.pk:
-            raise RoleRefused("You cannot change your own role: ask another administrator.")
+            raise RoleRefusedError("You cannot change your own role: ask another administrator.")
         if by is not None and user.is_superuser and not by.is_superuser:
-            raise RoleRefused(f"Only a superuser can change the role of {user}.")
+            raise RoleRefusedError(f"Only a superuser can change the role of {user}.")
         before = role_of(user)
         superuser = user.is_superuser and role == Role.ADMINISTRATOR
         if before == role and user.is_staff == (role in STAFF) and user.is_superuser == superuser:

@@ -78,9 +78,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             take_account(request, form)
-        except registration.EmailTaken:
+        except registration.EmailTakenError:
             form.refuse_email()
-        except registration.NotAGuest:
+        except registration.NotAGuestError:
             return go_on(request)
         else:
             messages.success(request, "Your account is ready.")

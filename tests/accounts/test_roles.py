@@ -70,7 +70,7 @@ def test_who_is_made_less_than_administrator_is_no_superuser_any_more(now: datet
 
 def test_nobody_changes_their_own_role(now: datetime) -> None:
     root = User.objects.create_superuser("root@example.org")
-    with pytest.raises(roles.RoleRefused, match="your own role"):
+    with pytest.raises(roles.RoleRefusedError, match="your own role"):
         roles.grant(root, Role.CANDIDATE, by=root, now=now)
     assert facts(root) == ([], True, True)
 
@@ -78,13 +78,13 @@ def test_nobody_changes_their_own_role(now: datetime) -> None:
 def test_only_a_superuser_touches_a_superuser(ada: User, now: datetime) -> None:
     root = User.objects.create_superuser("root@example.org")
     roles.grant(ada, Role.ADMINISTRATOR, by=root, now=now)
-    with pytest.raises(roles.RoleRefused, match="Only a superuser"):
+    with pytest.raises(roles.RoleRefusedError, match="Only a superuser"):
         roles.grant(root, Role.CANDIDATE, by=ada, now=now)
     assert facts(root) == ([], True, True)
 
 
 def test_a_guest_can_only_be_a_candidate(now: datetime) -> None:
     guest = User.objects.create_guest()
-    with pytest.raises(roles.RoleRefused, match="A guest"):
+    with pytest.raises(roles.RoleRefusedError, match="A guest"):
         roles.grant(guest, Role.INSTRUCTOR, by=None, now=now)
     assert facts(guest) == ([], False, False)

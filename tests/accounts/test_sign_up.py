@@ -49,7 +49,7 @@ def test_what_cannot_be_taken_is_said_at_its_field(
 
 
 def test_the_index_decides_when_two_take_an_address_at_once(ada: User) -> None:
-    with pytest.raises(registration.EmailTaken):
+    with pytest.raises(registration.EmailTakenError):
         registration.register(email="Ada@example.org", password="x", name="", now=NOW)
     assert User.objects.get() == ada
 
@@ -70,7 +70,7 @@ def test_a_guest_becomes_an_account_on_the_same_row(client: Client, guest: User)
 def test_a_guest_cannot_take_an_address_that_is_taken(client: Client, guest: User, ada: User) -> None:
     response = client.post(URL, {**GRACE, "email": "ada@example.org"})
     assert list(response.context["form"].errors) == ["email"]
-    with pytest.raises(registration.EmailTaken):
+    with pytest.raises(registration.EmailTakenError):
         registration.become_account(guest, email="ada@example.org", password="x", name="", now=NOW)
     guest.refresh_from_db()
     assert (guest.email, guest.is_guest) == (None, True)
@@ -78,7 +78,7 @@ def test_a_guest_cannot_take_an_address_that_is_taken(client: Client, guest: Use
 
 def test_of_two_tabs_one_makes_the_account(guest: User) -> None:
     registration.become_account(guest, email="one@example.org", password="x", name="", now=NOW)
-    with pytest.raises(registration.NotAGuest):
+    with pytest.raises(registration.NotAGuestError):
         registration.become_account(guest, email="two@example.org", password="x", name="", now=NOW)
     assert User.objects.get().email == "one@example.org"
 

@@ -128,7 +128,7 @@ def test_the_administration_runs_under_the_strict_policy(page: Page, expected_me
     expected_messages.append("[DOM]")
     root = User.objects.create_superuser("root@example.org", PASSWORD)
     page.goto("/admin/login/")
-    log_in(page, root.email, "/admin/")
+    log_in(page, str(root.email), "/admin/")
     users = "/admin/accounts/user/"
     for path in (users, "/admin/accounts/rolechange/", f"{users}add/", f"{users}{root.pk}/change/"):
         page.goto(path)
