@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -22,7 +23,7 @@ from exam_sim.exams.assembly import apportion
 from exam_sim.exams.attempts import DISCARD_BELOW, clock_of
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.events import MAX_SCRATCHPAD
-from exam_sim.exams.models import Attempt, AttemptItem, EventKind, ExamProfile
+from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind, ExamProfile
 from questions.models import Domain
 
 NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
@@ -140,20 +141,21 @@ class SittingPage:
         """What stands, by (item, kind)."""
         return {(item, kind): value for item, kind, value, _, _ in self.registers}
 
-    @cached_property
+    @property
     def visited(self) -> set[int]:
         """Items that were displayed."""
-        return set(self.attempt.events.order_by().values_list("item", flat=True).distinct())
+        return {number for number, (displayed, _, _) in enumerate(self._items, start=1) if displayed}
 
     @cached_property
     def states(self) -> list[ItemState]:
+        visited = self.visited
         return [
             ItemState(
                 number,
                 tuple(self.values.get((number, EventKind.ANSWER), ())),
                 choose,
                 bool(self.values.get((number, EventKind.FLAG))),
-                number in self.visited,
+                number in visited,
             )
             for number, (_, choose) in enumerate(self.attempt.shape, start=1)
         ]
@@ -223,7 +225,7 @@ class SittingPage:
 
     @property
     def stem(self) -> SafeString:
-        return mark_safe(self._fragments[self.current - 1][0])  # noqa: S308 - sanitised when the version was made
+        return mark_safe(self._items[self.current - 1][1])  # noqa: S308 - sanitised when the version was made
 
     @cached_property
     def options(self) -> list[OptionRow]:
@@ -231,7 +233,7 @@ class SittingPage:
         struck = self.values.get((self.current, EventKind.STRIKE), ())
         return [
             OptionRow(position, mark_safe(html), position in self.state.chosen, position in struck)  # noqa: S308 - as above
-            for position, html in enumerate(self._fragments[self.current - 1][1])
+            for position, html in enumerate(self._items[self.current - 1][2])
         ]
 
     @property
@@ -240,20 +242,24 @@ class SittingPage:
         return mark_safe(  # noqa: S308 - sanitised when the versions were made
             "".join(
                 f"<template><div>{stem}</div><div>{'</div><div>'.join(options)}</div></template>"
-                for stem, options in self._fragments
+                for _, stem, options in self._items
             )
         )
 
     @cached_property
-    def _fragments(self) -> list[tuple[str, list[str]]]:
-        """(stem, options) markup by item. Of the versions nothing is read but what a candidate may see."""
+    def _items(self) -> list[tuple[bool, str, list[str]]]:
+        """By item: whether it was displayed, its stem, its options. Of the versions nothing is read but what a
+        candidate may see."""
+        touched = AnswerEvent.objects.filter(attempt=self.attempt).values("item")
         items = AttemptItem.objects.filter(attempt=self.attempt).order_by("number")
+        rows = items.annotate(displayed=ExpressionWrapper(Q(number__in=touched), BooleanField()))
         return [
             (
+                displayed,
                 html["stem"] + exhibits_markup(self.attempt.pk, html["exhibits"]),
                 [html["options"][id_] for id_ in order],
             )
-            for order, html in items.values_list("option_order", "version__html")
+            for displayed, order, html in rows.values_list("displayed", "option_order", "version__html")
         ]
 
     def script_state(self, user: User) -> dict[str, Any]:
