@@ -34,6 +34,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / "bin"
 RUNTIME, TESTING = "requirements.txt", "requirements-test.txt"
+# On SQLite too: a request is mostly Python, which two processes spread over two cores; writers take turns.
 WORKERS, THREADS = 2, 4
 START_SECONDS, STOP_SECONDS, SWEEP_SECONDS = 60, 10, 20
 

@@ -152,6 +152,7 @@ def temporary_server(*, durable: bool = False) -> Iterator[str]:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=directory,
+                start_new_session=True,  # Ctrl-C ends the tests first, then this
                 **as_user,
             )
         try:

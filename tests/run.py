@@ -7,8 +7,8 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,10 +27,11 @@ class Part:
         self.name, self.changes = name, changes
         self.arguments = [f"--part={folder}", *arguments]
         self.code, self.seconds, self.summary = 1, 0.0, "did not run"
+        self.process: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
         began = time.monotonic()
-        process = subprocess.Popen(
+        self.process = process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *self.arguments],
             cwd=HERE,
             env={**os.environ, **self.changes},
@@ -43,6 +44,11 @@ class Part:
             if LAST_LINE.match(line):
                 self.summary = line.strip("= \n")
         self.code, self.seconds = process.wait(), time.monotonic() - began
+
+    def interrupt(self) -> None:
+        """End it as Ctrl-C would: pytest then still runs its fixtures to their end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
 
 
 def run_all(arguments: list[str], *, browser: bool) -> int:
@@ -91,18 +97,17 @@ def with_suffix(url: str, suffix: str) -> str:
 
 
 def run_in_pairs(parts: list[Part]) -> None:
-    """Run all in order, two at a time."""
-    waiting = iter(parts)  # shared by both threads: one step of a list's iterator is never split
-
-    def work() -> None:
-        for part in waiting:
-            part.run()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    """Run all in order, two at a time; when interrupted, wait until those that run have tidied up."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        runs = [pool.submit(part.run) for part in parts]
+        try:
+            for run in runs:
+                run.result()
+        except KeyboardInterrupt:
+            for run, part in zip(runs, parts, strict=True):
+                run.cancel()
+                part.interrupt()
+            raise
 
 
 def print_report(parts: list[Part], seconds: float) -> None:
