@@ -7,15 +7,15 @@ everything else goes through `escape`. Markup of one region is one function, rea
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.timezone import localtime
 
-from results.wording import LETTERS, duration
+from exam_sim.exams.pages import exhibits_markup
+from results.wording import duration
 
 if TYPE_CHECKING:
     from results.review import ReviewItem
@@ -49,7 +49,7 @@ def article(item: "ReviewItem", attempt_id: UUID, previous: int | None, followin
         f' aria-labelledby="q{n}-title"><header class="item-head"><h2 id="q{n}-title">Question {n}</h2>'
         f'{_badges(item)}<p class="item-meta">{_meta(item)}</p></header>'
         f'{_notes(item)}<div class="stem prose">{item.html["stem"]}</div>'
-        f"{_exhibits(item.html.get('exhibits', ()), attempt_id)}"
+        f"{exhibits_markup(attempt_id, item.html['exhibits'])}"
         f'<ol class="sat-options">{_options(item)}</ol>'
         '<section class="explanation"><h3>Explanation</h3>'
         f'<div class="prose">{item.key_html["explanation"]}</div>'
@@ -78,7 +78,7 @@ def _meta(item: "ReviewItem") -> str:
 def _notes(item: "ReviewItem") -> str:
     notes = []
     if item.late:
-        notes.append(late_sentence(item.late.letters, item.late.received_at))
+        notes.append(late_sentence(item.late.numbers, item.late.received_at))
     if item.has_newer_version:
         notes.append("A newer version of this question exists. This is how it read when you sat it.")
     if not item.scored:
@@ -86,31 +86,16 @@ def _notes(item: "ReviewItem") -> str:
     return "".join(f'<p class="item-note">{note}</p>' for note in notes)
 
 
-def late_sentence(letters: str, received_at: datetime) -> str:
-    answer = f"Your answer {letters}" if letters else "Clearing your answer"
+def late_sentence(numbers: str, received_at: datetime) -> str:
+    answer = f"Your answer {numbers}" if numbers else "Clearing your answer"
     at = date_format(localtime(received_at), "j F Y, H:i:s")
     return f"{answer} came too late to count: it arrived on {at}."
-
-
-def _exhibits(exhibits: Sequence[dict[str, Any]], attempt_id: UUID) -> str:
-    return "".join(
-        f'<figure class="exhibit"><img src="{reverse("exams:exhibit", args=(attempt_id, exhibit["sha256"]))}"'
-        f' alt="{escape(exhibit["alt"])}" loading="lazy">{_long_description(exhibit)}</figure>'
-        for exhibit in exhibits
-    )
-
-
-def _long_description(exhibit: dict[str, Any]) -> str:
-    text = exhibit.get("long_description")
-    if not text:
-        return ""
-    return f"<details><summary>Description of the figure</summary><p>{escape(text)}</p></details>"
 
 
 def _options(item: "ReviewItem") -> str:
     rationales = item.key_html["rationales"]
     return "".join(
-        f'<li class="{_classes(item, id_)}"><span class="letter">{LETTERS[position]}</span>'
+        f'<li class="{_classes(item, id_)}"><span class="mark">{position + 1}</span>'
         f'<div class="said"><div class="prose">{item.html["options"][id_]}</div>{_standing(item, id_)}'
         f'<div class="rationale prose">{rationales.get(id_, "")}</div></div></li>'
         for position, id_ in enumerate(item.options)

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from exam_sim.exams.models import Attempt, AttemptItem, EventKind
 from questions.models import QuestionVersion
 from results import markup
-from results.wording import LETTERS, counted
+from results.wording import counted
 
 
 class Outcome(Enum):
@@ -42,7 +42,7 @@ class LateChoice:
     """An answer that arrived after the time and did not count."""
 
     number: int
-    letters: str
+    numbers: str
     received_at: datetime
 
 
@@ -255,4 +255,4 @@ def _ids(order: Sequence[str], positions: Sequence[int] | None) -> frozenset[str
 
 
 def _late(number: int, positions: Sequence[int], received_at: datetime) -> LateChoice:
-    return LateChoice(number, ", ".join(LETTERS[position] for position in positions), received_at)
+    return LateChoice(number, ", ".join(str(position + 1) for position in positions), received_at)

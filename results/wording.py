@@ -4,9 +4,6 @@ from datetime import timedelta
 from fractions import Fraction
 from math import floor
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""An option's letter by its position in the order it was sat in."""
-
 
 def percent(correct: int, total: int) -> int:
     """Whole percent, rounded half up; shown only, nothing is decided on it."""

@@ -312,7 +312,16 @@ def exhibits_markup(attempt_id: UUID, exhibits: Iterable[dict[str, str]]) -> str
     """Figures of an item, each with its long description to open."""
     return "".join(
         f'<figure class="exhibit"><img src="{reverse("exams:exhibit", args=[attempt_id, exhibit["sha256"]])}"'
-        f' alt="{escape(exhibit["alt"])}"><figcaption><details><summary>Description of the figure</summary>'
-        f"<p>{escape(exhibit['long_description'])}</p></details></figcaption></figure>"
+        f' alt="{escape(exhibit["alt"])}" loading="lazy">{_long_description(exhibit)}</figure>'
         for exhibit in exhibits
+    )
+
+
+def _long_description(exhibit: dict[str, str]) -> str:
+    text = exhibit.get("long_description")
+    if not text:
+        return ""
+    return (
+        "<figcaption><details><summary>Description of the figure</summary>"
+        f"<p>{escape(text)}</p></details></figcaption>"
     )

@@ -135,12 +135,10 @@ def test_the_markup_of_an_item(candidate: Client, user: User) -> None:
     make_register(attempt, 1, EventKind.STRIKE, [0])
     visit(attempt, 1, 134_000)
     page = candidate.get(url(attempt)).content.decode()
-    assert re.findall(
-        r'<li class="(sat-option.*?)"><span class="letter">(.)</span>.*?Option (.) of', page
-    ) == [
-        ("sat-option struck", "A", "c"),
-        ("sat-option chosen", "B", "b"),
-        ("sat-option key", "C", "a"),
+    assert re.findall(r'<li class="(sat-option.*?)"><span class="mark">(.)</span>.*?Option (.) of', page) == [
+        ("sat-option struck", "1", "c"),
+        ("sat-option chosen", "2", "b"),
+        ("sat-option key", "3", "a"),
     ]
     assert re.findall(r'<p class="standing">(.*?)</p>', page) == [
         "Struck out",
@@ -173,7 +171,7 @@ def test_late_answers_are_listed_and_do_not_count(candidate: Client, user: User,
     attempt = make_attempt(user, [make_version(), make_version()])
     LateAnswer.objects.create(attempt=attempt, item=2, value=[3], intent_ms=1, received_at=now)
     page = candidate.get(url(attempt)).content.decode()
-    assert "Question 2: D, arrived" in page
+    assert "Question 2: 4, arrived" in page
     assert "Your answer D came too late to count: it arrived on 2 March 2026, 09:00:00." in page
     assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED] * 2
 
