@@ -53,9 +53,7 @@ def prepare_environment(lock: str) -> None:
     A bare Debian has neither ensurepip nor a pip that may install into the system: so the environment is made
     without pip, and the system's pip installs into it from outside.
     """
-    stamp = VENV / f"{lock}.stamp"
-    state = " ".join([platform.python_version(), *(fingerprint(name) for name in (RUNTIME, lock))])
-    if (BIN / "python").exists() and stamp.exists() and stamp.read_text() == state:
+    if (BIN / "python").exists() and (is_current(lock) or is_current(TESTING)):
         return
     require_pip()
     print("Installing the locked packages into .venv/ …", flush=True)
@@ -79,11 +77,21 @@ def prepare_environment(lock: str) -> None:
     installed = subprocess.run(command, capture_output=True, text=True, check=False)
     if installed.returncode != 0:
         fail(explain(installed.stderr))
-    stamp.write_text(state)
+    stamp_of(lock).write_text(state_of(lock))
 
 
-def fingerprint(name: str) -> str:
-    return hashlib.sha256((HERE / name).read_bytes()).hexdigest()
+def is_current(lock: str) -> bool:
+    """Whether this very lock was installed; that of the tests holds all that the site needs."""
+    return stamp_of(lock).exists() and stamp_of(lock).read_text() == state_of(lock)
+
+
+def stamp_of(lock: str) -> Path:
+    return VENV / f"{lock}.stamp"
+
+
+def state_of(lock: str) -> str:
+    digests = [hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in (RUNTIME, lock)]
+    return " ".join([platform.python_version(), *digests])
 
 
 def python_of_environment() -> str:

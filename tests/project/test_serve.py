@@ -1,0 +1,120 @@
+"""The whole way from a checkout to a page: prepare, server, sweeper, and an orderly end.
+
+On a SQLite file of its own, whatever database the other tests run on.
+"""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment(directory: Path) -> dict[str, str]:
+    """As in a shell that sets nothing but where to keep things."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "LOCAL_DIR": str(directory)}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LOCAL_DIR after the first start's preparation."""
+    directory = tmp_path_factory.mktemp("site") / "local"
+    subprocess.run(
+        [sys.executable, "-m", "exam_sim.prepare"], cwd=ROOT, env=environment(directory), check=True
+    )
+    return directory
+
+
+def contents(directory: Path) -> tuple[dict[str, float], list[str]]:
+    """Return when each kept file was written, and all that is in the database."""
+    files = {
+        str(path.relative_to(directory)): path.stat().st_mtime
+        for path in directory.rglob("*")
+        if path.is_file() and not path.name.startswith("exam_sim.sqlite3")
+    }
+    database = sqlite3.connect(directory / "exam_sim.sqlite3")
+    try:
+        return files, list(database.iterdump())
+    finally:
+        database.close()
+
+
+def test_preparing_a_prepared_site_changes_nothing(prepared: Path) -> None:
+    before = contents(prepared)
+    again = subprocess.run(
+        [sys.executable, "-m", "exam_sim.prepare"],
+        cwd=ROOT,
+        env=environment(prepared),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (contents(prepared), again.stdout, again.stderr) == (before, "", "")
+
+
+def test_what_is_kept_is_for_this_user_only(prepared: Path) -> None:
+    modes = {oct(path.stat().st_mode & 0o777) for path in [prepared, *prepared.rglob("*")] if path.is_dir()}
+    kept = {oct(path.stat().st_mode & 0o777) for path in prepared.rglob("*") if path.is_file()}
+    assert (modes, kept) == ({"0o700"}, {"0o600"})
+
+
+@pytest.fixture(scope="module")
+def served(prepared: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The printed address of a running site, and its process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "run.py", "--port", str(port)],
+        cwd=ROOT,
+        env=environment(prepared),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        try:
+            printed = process.stdout.readline() if process.stdout else ""
+            assert printed == f"Serving on http://127.0.0.1:{port}/ — stop with Ctrl-C\n"
+            yield f"http://127.0.0.1:{port}", process
+        finally:
+            process.terminate()
+
+
+def fetch(url: str) -> tuple[int, str, str, bytes]:
+    """Return status, encoding, caching and the bytes as sent."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "br, gzip"})
+    with urllib.request.urlopen(request) as answer:
+        headers = answer.headers
+        encoding, caching = headers.get("Content-Encoding", ""), headers.get("Cache-Control", "")
+        return answer.status, encoding, caching, answer.read()
+
+
+def test_a_page_and_its_styles_are_served_compressed(served: tuple[str, subprocess.Popen[str]]) -> None:
+    address, _ = served
+    with urllib.request.urlopen(f"{address}/accounts/login/") as answer:
+        page = answer.read().decode()
+    styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    answers = [fetch(f"{address}{name}")[:3] for name in styles]
+    assert (fetch(f"{address}/accounts/login/")[:2], answers) == (
+        (200, "gzip"),
+        [(200, "br", "max-age=315360000, public, immutable") for _ in styles],
+    )
+    assert all(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in styles)
+
+
+def test_told_to_stop_it_ends_and_frees_the_port(served: tuple[str, subprocess.Popen[str]]) -> None:
+    address, process = served
+    process.send_signal(signal.SIGTERM)
+    status = process.wait(timeout=30)
+    with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))):
+        assert status == 0
