@@ -172,7 +172,7 @@ def test_late_answers_are_listed_and_do_not_count(candidate: Client, user: User,
     LateAnswer.objects.create(attempt=attempt, item=2, value=[3], intent_ms=1, received_at=now)
     page = candidate.get(url(attempt)).content.decode()
     assert "Question 2: 4, arrived" in page
-    assert "Your answer D came too late to count: it arrived on 2 March 2026, 09:00:00." in page
+    assert "Your answer 4 came too late to count: it arrived on 2 March 2026, 09:00:00." in page
     assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED] * 2
 
 
