@@ -364,9 +364,25 @@ function toast(text) {
   }, 8000);
 }
 
+// Set while the candidate has typed what is not kept yet: only then may the text overwrite what stands.
+let notesTimer = null;
+
+function drawNotes() {
+  const text = sync.value(0, "scratchpad") ?? "";
+  if (notesTimer === null && $("scratchpad").value !== text) $("scratchpad").value = text;
+}
+
+function keepNotes() {
+  if (notesTimer === null) return;
+  clearTimeout(notesTimer);
+  notesTimer = null;
+  const text = $("scratchpad").value.toWellFormed?.() ?? $("scratchpad").value;
+  if (text !== (sync.value(0, "scratchpad") ?? "")) sync.set(0, "scratchpad", text);
+}
+
 function onChange({ items, foreign }) {
   for (const item of items.filter((number) => number >= 1 && number <= count)) changed(item);
-  if (items.includes(0) && document.activeElement !== $("scratchpad")) $("scratchpad").value = sync.value(0, "scratchpad") ?? "";
+  if (items.includes(0)) drawNotes();
   if (reviewing) drawReview();
   if (!foreign) return;
   const questions = items.filter(Boolean);
@@ -438,15 +454,10 @@ for (const form of [$("item-form"), $("notes-form")]) {
 }
 $("options").addEventListener("change", (event) => choose(event.target));
 $("scratchpad").addEventListener("input", () => {
-  clearTimeout(onChange.timer);
-  onChange.timer = setTimeout(keepNotes, 800);
+  clearTimeout(notesTimer);
+  notesTimer = setTimeout(keepNotes, 800);
 });
 $("scratchpad").addEventListener("change", keepNotes);
-function keepNotes() {
-  clearTimeout(onChange.timer);
-  const text = $("scratchpad").value.toWellFormed?.() ?? $("scratchpad").value;
-  if (text !== (sync.value(0, "scratchpad") ?? "")) sync.set(0, "scratchpad", text);
-}
 
 $("review-list").addEventListener("click", (event) => {
   const row = event.target.closest("button");
@@ -496,6 +507,7 @@ sync.addEventListener("closed", () => window.location.replace(state.urls.result)
 
 see(current);
 drawChoice();
+drawNotes();
 for (let number = 1; number <= count; number += 1) drawCell(number);
 drawProgress();
 sync.start();
