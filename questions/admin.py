@@ -4,12 +4,13 @@ A question's text is changed by importing it; versions are history and cannot be
 """
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from exam_sim.accounts.readonly import ReadOnly
 from questions import statuses
 from questions.models import (
     Certification,
@@ -21,19 +22,6 @@ from questions.models import (
     StatusChange,
     TaskStatement,
 )
-
-
-class ReadOnly:
-    """For rows that nobody makes, changes or removes by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class DomainInline(ReadOnly, admin.TabularInline):

@@ -1,20 +1,7 @@
 from django.contrib import admin
-from django.http import HttpRequest
 
+from exam_sim.accounts.readonly import ReadOnly
 from results.models import DomainResult, Result
-
-
-class ReadOnly:
-    """History: results are written by grading alone."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class DomainResultInline(ReadOnly, admin.TabularInline):

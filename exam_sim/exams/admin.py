@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from exam_sim.accounts.models import User
+from exam_sim.accounts.readonly import ReadOnly
 from exam_sim.exams import attempts
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Extension, State
 
@@ -23,19 +24,6 @@ class ExamProfileAdmin(admin.ModelAdmin):
 
     list_display = ("title", "certification", "minutes", "scored", "unscored", "pass_mark")
     filter_horizontal = ("collections",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnly:
-    """For rows that nobody makes, changes or removes by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
