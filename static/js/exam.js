@@ -514,3 +514,9 @@ sync.start();
 setInterval(drawClock, 500);
 drawClock();
 document.documentElement.dataset.ready = "true";
+
+// Figures do not come with the page; fetched now, they are there when the network is not.
+window.addEventListener("load", () => {
+  const figures = fragments.flatMap(({ content }) => [...content.querySelectorAll("img")]);
+  for (const figure of figures) new Image().src = figure.getAttribute("src");
+});
