@@ -49,10 +49,12 @@ def record(
             attempts.close(attempt, EndedBy.CLOCK, now)
         parsed = parse(batch, attempt.shape) if isinstance(batch, bytes) else Batch(tuple(batch), {})
         receipt = Receipt(attempt, dict(parsed.refused))
-        _take(receipt, parsed.events, now)
+        overtaken = _take(receipt, parsed.events, now)
         if end and Refusal.CLOCK not in receipt.results.values():
             by = EndedBy.CLOCK if attempts.clock_of(attempt).is_over(now) else EndedBy.CANDIDATE
             attempts.close(attempt, by, now)
+        if overtaken and attempt.state == State.OPEN:
+            receipt.registers = registers_of(attempt, overtaken)
     return receipt
 
 
@@ -94,7 +96,8 @@ def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Cloc
     return clock, registers
 
 
-def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
+def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
+    """Note in `receipt` what became of `events`; the items of which something else stands than was sent."""
     clock = attempts.clock_of(receipt.attempt)
     judged = [(event, clock.judge(event.intent_ms, now)) for event in events]
     taken = [_capped(event, clock.elapsed_ms(now)) for event, verdict in judged if verdict is Verdict.TAKEN]
@@ -103,10 +106,9 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
     if late:
         _keep_late(receipt, late, now)
     if not taken:
-        return
-    new = log.append(receipt.attempt.pk, taken, now)
+        return set()
+    new, changed = log.take(receipt.attempt.pk, taken, now)
     fresh = [event for event in taken if event.id in new]
-    changed = log.advance(receipt.attempt.pk, [event for event in fresh if event.kind is not EventKind.VISIT])
     standing = {
         (e.item, e.kind): e for e in sorted(fresh, key=lambda e: e.order) if (e.item, e.kind) in changed
     }
@@ -118,13 +120,10 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> None:
         else:
             outcome = "superseded"
         receipt.results[str(event.id)] = outcome
-    touched = {event.item for event in taken if event.kind is not EventKind.VISIT}
-    if len(standing) == sum(event.kind is not EventKind.VISIT for event in taken):
-        receipt.registers = [
-            (e.item, e.kind.value, e.value, e.intent_ms, str(e.id)) for e in standing.values()
-        ]
-    elif touched:
-        receipt.registers = registers_of(receipt.attempt, touched)
+    if len(standing) != sum(event.kind is not EventKind.VISIT for event in taken):
+        return {event.item for event in taken if event.kind is not EventKind.VISIT}
+    receipt.registers = [(e.item, e.kind.value, e.value, e.intent_ms, str(e.id)) for e in standing.values()]
+    return set()
 
 
 def _capped(event: Event, elapsed_ms: int) -> Event:

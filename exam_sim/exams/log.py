@@ -1,8 +1,8 @@
-"""The two statements that write answers: append to the log, advance the registers.
+"""Writing answers: append to the log, advance the registers.
 
 Plain SQL because the ORM can say neither "insert and tell me which were new" nor "overwrite only what is
-older", and these two are what makes a save one round trip each whatever the size of the batch. Both run on
-PostgreSQL and SQLite. Callers hold the attempt's row lock.
+older". PostgreSQL does both in one statement, SQLite in two, whatever the size of the batch: a save is worth
+little more than its round trips. Callers hold the attempt's row lock.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,24 +13,60 @@ from uuid import UUID
 from django.db import connection, models
 
 from exam_sim.exams.events import Event
-from exam_sim.exams.models import AnswerEvent, Register, Sight
+from exam_sim.exams.models import AnswerEvent, EventKind, Register, Sight
 
 _EVENT_FIELDS = ("attempt", "event_id", "item", "kind", "value", "intent_ms", "received_at")
 _REGISTER_FIELDS = ("attempt", "item", "kind", "value", "intent_ms", "event_id")
+_UNLESS_LOGGED = "ON CONFLICT (attempt_id, event_id) DO NOTHING"
+_UNLESS_NEWER = (
+    "ON CONFLICT (attempt_id, item, kind) DO UPDATE"
+    " SET value = excluded.value, intent_ms = excluded.intent_ms, event_id = excluded.event_id"
+    " WHERE (excluded.intent_ms, excluded.event_id) > (exams_register.intent_ms, exams_register.event_id)"
+)
 
 
-def append(attempt_id: UUID, events: Sequence[Event], received: datetime) -> set[UUID]:
-    """Insert `events` into the log; the ids of those that were not there before."""
-    rows = [(attempt_id, e.id, e.item, e.kind, e.value, e.intent_ms, received) for e in events]
-    sql, values = _insert(AnswerEvent, _EVENT_FIELDS, rows)
-    to_python = UUID if connection.vendor == "sqlite" else lambda id_: id_
+def take(
+    attempt_id: UUID, events: Sequence[Event], received: datetime
+) -> tuple[set[UUID], set[tuple[int, str]]]:
+    """Append `events` to the log, and let each register hold the greatest of its own event and the new ones.
+
+    Returns the ids of the events that were not in the log before, and (item, kind) of what changed.
+    """
+    if connection.vendor == "postgresql":
+        return _take_at_once(attempt_id, events, received)
+    new = _append(attempt_id, events, received)
+    return new, _advance(attempt_id, [e for e in events if e.id in new and e.kind is not EventKind.VISIT])
+
+
+def _take_at_once(
+    attempt_id: UUID, events: Sequence[Event], received: datetime
+) -> tuple[set[UUID], set[tuple[int, str]]]:
+    """The registers are advanced from the rows that the log has just returned as new."""
+    sql, values = _insert(AnswerEvent, _EVENT_FIELDS, _event_rows(attempt_id, events, received))
+    columns = "attempt_id, item, kind, value, intent_ms, event_id"
     with connection.cursor() as cursor:
-        cursor.execute(sql + " ON CONFLICT (attempt_id, event_id) DO NOTHING RETURNING event_id", values)
-        return {to_python(event_id) for (event_id,) in cursor.fetchall()}
+        cursor.execute(
+            f"WITH fresh AS ({sql} {_UNLESS_LOGGED} RETURNING {columns}),"  # noqa: S608 - names of columns
+            f" changed AS (INSERT INTO exams_register ({columns})"
+            f"  SELECT DISTINCT ON (item, kind) {columns} FROM fresh WHERE kind <> %s"
+            "  ORDER BY item, kind, intent_ms DESC, event_id DESC"
+            f" {_UNLESS_NEWER} RETURNING item, kind)"
+            " SELECT event_id, NULL, NULL FROM fresh UNION ALL SELECT NULL, item, kind FROM changed",
+            [*values, EventKind.VISIT],
+        )
+        rows = cursor.fetchall()
+    new = {event_id for event_id, _, _ in rows if event_id is not None}
+    return new, {(item, kind) for event_id, item, kind in rows if event_id is None}
 
 
-def advance(attempt_id: UUID, events: Iterable[Event]) -> set[tuple[int, str]]:
-    """Let each register hold the greatest of its own event and `events`; (item, kind) of what changed."""
+def _append(attempt_id: UUID, events: Sequence[Event], received: datetime) -> set[UUID]:
+    sql, values = _insert(AnswerEvent, _EVENT_FIELDS, _event_rows(attempt_id, events, received))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} {_UNLESS_LOGGED} RETURNING event_id", values)
+        return {UUID(event_id) for (event_id,) in cursor.fetchall()}
+
+
+def _advance(attempt_id: UUID, events: Iterable[Event]) -> set[tuple[int, str]]:
     newest: dict[tuple[int, str], Event] = {}
     for event in sorted(events, key=lambda e: e.order):
         newest[event.item, event.kind] = event
@@ -39,15 +75,12 @@ def advance(attempt_id: UUID, events: Iterable[Event]) -> set[tuple[int, str]]:
     rows = [(attempt_id, e.item, e.kind, e.value, e.intent_ms, e.id) for e in newest.values()]
     sql, values = _insert(Register, _REGISTER_FIELDS, rows)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{sql} ON CONFLICT (attempt_id, item, kind) DO UPDATE"
-            " SET value = excluded.value, intent_ms = excluded.intent_ms, event_id = excluded.event_id"
-            " WHERE (excluded.intent_ms, excluded.event_id)"
-            " > (exams_register.intent_ms, exams_register.event_id)"
-            " RETURNING item, kind",
-            values,
-        )
+        cursor.execute(f"{sql} {_UNLESS_NEWER} RETURNING item, kind", values)
         return set(cursor.fetchall())
+
+
+def _event_rows(attempt_id: UUID, events: Sequence[Event], received: datetime) -> list[tuple[object, ...]]:
+    return [(attempt_id, e.id, e.item, e.kind, e.value, e.intent_ms, received) for e in events]
 
 
 def record_sights(attempt_id: UUID, user_id: UUID, seen_at: datetime) -> None:
