@@ -1,0 +1,101 @@
+"""The whole site as `run.py` serves it, on a PostgreSQL database of its own with the shipped bank."""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+import run
+from tests.benchmarks.processes import cpu_seconds, parent_of
+
+HERE = Path(__file__).resolve().parent.parent.parent
+HOST = "127.0.0.1"
+
+
+class NotDurableError(Exception):
+    """This PostgreSQL acknowledges what a power cut may take away, or runs where its CPU cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site; `server` and `database` are the processes above all of the server and of PostgreSQL."""
+
+    port: int
+    url: str
+    server: int
+    database: int
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds used so far by the server and by PostgreSQL."""
+        return cpu_seconds(self.server), cpu_seconds(self.database)
+
+
+@contextlib.contextmanager
+def served(url: str, directory: Path) -> Iterator[Site]:
+    """Make a database on the server of `url`, prepare and serve the site on it, and take all down again."""
+    name = f"site_{secrets.token_hex(4)}"
+    with psycopg.connect(_with_name(url, "postgres"), autocommit=True) as connection:
+        postmaster = _postmaster(connection)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            with _running(_with_name(url, name), directory) as (port, server):
+                yield Site(port, _with_name(url, name), server, postmaster)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _postmaster(connection: "psycopg.Connection[tuple[str, ...]]") -> int:
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()
+        if row != ("on",):
+            raise NotDurableError(f"PostgreSQL runs without {name}: what it answers is not yet safe.")
+    try:
+        return parent_of(connection.info.backend_pid)
+    except KeyError:
+        raise NotDurableError("PostgreSQL runs on another machine: its CPU time cannot be read.") from None
+
+
+@contextlib.contextmanager
+def _running(url: str, directory: Path) -> Iterator[tuple[int, int]]:
+    """The port and the pid of a server on the database of `url`."""
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "exam_sim.settings",
+        "HTTPS": "off",
+        "LOCAL_DIR": str(directory),
+        "LOG_LEVEL": "INFO",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+    }
+    subprocess.run(
+        [sys.executable, "-m", "exam_sim.prepare"], cwd=HERE, env=environment, check=True, capture_output=True
+    )
+    port = _free_port()
+    with (directory / "log").open("wb") as log:
+        server = subprocess.Popen(
+            run.server_command(HOST, port), cwd=HERE, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            if not run.wait_for_answer(server, HOST, port):
+                raise RuntimeError((directory / "log").read_text())
+            yield port, server.pid
+        finally:
+            run.stop([server])
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _with_name(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -1,0 +1,102 @@
+"""What the server works, and how long a candidate waits for one saved answer.
+
+User and system time of the site's processes and of PostgreSQL's, over HTTP to the server as run.py starts it,
+with fsync.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+
+import psycopg
+
+from tests.benchmarks.conftest import Newcomers
+from tests.benchmarks.figures import Figures
+from tests.benchmarks.site import Site
+from tests.benchmarks.sitting import Candidate, Sitting
+from tests.benchmarks.yardstick import slowness
+
+ROUNDS, PAGES, SAVES = 5, 40, 200
+SITTING_SECONDS, PAGE_MS, SAVE_MS = 0.6, 8.0, 7.0
+
+
+def test_a_whole_sitting_costs_little_cpu(site: Site, newcomer: Newcomers, figures: Figures) -> None:
+    """The first sitting is not counted: it loads what the first request of each sort loads."""
+    candidates = [newcomer() for _ in range(1 + ROUNDS)]
+    log_ins = [sum(cpu_of(site, candidate.log_in)) for candidate in candidates]
+    sit(candidates.pop())
+    with psycopg.connect(site.url) as connection:
+        measured = [(cpu_of(site, partial(sit, candidate)), slowness(connection)) for candidate in candidates]
+    server, database = (statistics.median(cpu[place] for cpu, _ in measured) for place in (0, 1))
+
+    figures.note("CPU: log-in", statistics.median(log_ins), "s")
+    figures.note("CPU: sitting, server", server, "s")
+    figures.note("CPU: sitting, PostgreSQL", database, "s")
+    figures.note("CPU: sitting", server + database, "s", SITTING_SECONDS)
+    figures.note("slower than the reference", statistics.median(slow for _, slow in measured), "times")
+    assert min(sum(cpu) / slow for cpu, slow in measured) <= SITTING_SECONDS
+
+
+def test_an_exam_page_costs_little_cpu(site: Site, newcomer: Newcomers, figures: Figures) -> None:
+    """Of an attempt in which every item is answered: its page says most."""
+    candidate = newcomer()
+    candidate.log_in()
+    sitting = Sitting(candidate)
+    sitting.answer_all()
+
+    def read() -> None:
+        for _ in range(PAGES):
+            candidate.get(sitting.path)
+
+    read()
+    with psycopg.connect(site.url) as connection:
+        measured = [(cpu_of(site, read), slowness(connection)) for _ in range(ROUNDS)]
+    server, database = (statistics.median(cpu[place] for cpu, _ in measured) for place in (0, 1))
+
+    figures.note("CPU: exam page, server", 1000 / PAGES * server, "ms", PAGE_MS)
+    figures.note("CPU: exam page, PostgreSQL", 1000 / PAGES * database, "ms")
+    assert 1000 / PAGES * min(cpu[0] / slow for cpu, slow in measured) <= PAGE_MS
+
+
+def test_an_answer_is_saved_at_once(site: Site, newcomer: Newcomers, figures: Figures) -> None:
+    """Saves are timed in turn with polls, which only read, and with bare commits: the floor of this run."""
+    candidate = newcomer()
+    candidate.log_in()
+    sitting = Sitting(candidate)
+    clock = f"{sitting.state['urls']['clock']}?since={2**53}"
+    items = range(1, 1 + len(sitting.state["shape"]))
+    saves, polls, commits = [], [], []
+    with psycopg.connect(site.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE commits (number integer)")
+        for number in range(SAVES):
+            item = items[number % len(items)]
+            saves.append(milliseconds(partial(sitting.answer, item, shift=number)))
+            polls.append(milliseconds(partial(candidate.get, clock)))
+            commits.append(milliseconds(partial(connection.execute, "INSERT INTO commits VALUES (1)")))
+    save, poll, commit = (statistics.median(times) for times in (saves, polls, commits))
+
+    figures.note("saving one answer, p50 at the client", save, "ms", SAVE_MS)
+    figures.note("reading the clock, p50 at the client", poll, "ms")
+    figures.note("bare commit with fsync, p50", commit, "ms")
+    assert save <= 2 * (poll + commit)
+
+
+def sit(candidate: Candidate) -> None:
+    sitting = Sitting(candidate)
+    sitting.answer_all()
+    sitting.end()
+
+
+def cpu_of(site: Site, work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the server and of PostgreSQL for `work`."""
+    server, database = site.cpu()
+    work()
+    server_after, database_after = site.cpu()
+    return server_after - server, database_after - database
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
