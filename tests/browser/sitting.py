@@ -1,4 +1,4 @@
-"""Sitting an exam in a browser: attempts to sit, pages logged in to them, and what the database says afterwards."""
+"""Sitting an exam in a browser: attempts, pages logged in to them, and what the database says afterwards."""
 
 import datetime as dt
 import io
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +22,7 @@ SHIPPED = Path(settings.BASE_DIR) / "fixtures" / "mls-c01"
 FULL_MOCK = "mls-c01-full-mock"
 T = TypeVar("T")
 
+CELL = "(number) => document.querySelectorAll('#navigator button.cell')[number - 1].click()"
 # What a page has kept and not yet handed in. Visits ride with the next change, so they do not count.
 WAITING = """() => Object.entries(localStorage)
   .filter(([key]) => key.includes(":event:"))
@@ -37,10 +38,12 @@ def load_bank() -> ExamProfile:
     return ExamProfile.objects.get(pk=FULL_MOCK)
 
 
-def open_attempt(user: User, chooses: Sequence[int] = (1, 1, 2), *, left: dt.timedelta | None = None) -> Attempt:
+def open_attempt(
+    user: User, chooses: Sequence[int] = (1, 1, 2), *, left: dt.timedelta | None = None
+) -> Attempt:
     """An open attempt of one item for each number of `chooses`, with four options each and keys "a", "ab", …
 
-    `left` is the time left of its 180 minutes; all of it, if not given. Options stand in the order d, c, b, a.
+    `left` is the time left of its 180 minutes; all of it, if not given. Options stand as d, c, b, a.
     """
     granted = dt.timedelta(minutes=180)
     started_at = timezone.now() - (granted - (granted if left is None else left))
@@ -138,13 +141,13 @@ def eventually(page: Page, read: Callable[[], T], expected: T, seconds: float = 
 # Afterwards
 
 
-def registers(attempt: Attempt, kind: EventKind) -> dict[int, object]:
+def registers(attempt: Attempt, kind: EventKind) -> dict[int, Any]:
     """What stands in the database, by item; what was cleared again is left out."""
     rows = Register.objects.filter(attempt=attempt, kind=kind).order_by("item").values_list("item", "value")
     return {item: value for item, value in rows if value not in ([], False, "")}
 
 
-def answers(attempt: Attempt) -> dict[int, object]:
+def answers(attempt: Attempt) -> dict[int, Any]:
     return registers(attempt, EventKind.ANSWER)
 
 
@@ -170,7 +173,8 @@ def mixed_answers(attempt: Attempt) -> tuple[dict[int, list[int]], int]:
     left open, and every item of several keys whose number is odd lacks one of them."""
     plan: dict[int, list[int]] = {}
     right = 0
-    for number, (key, (options, asked)) in enumerate(zip(key_positions(attempt), attempt.shape, strict=True), 1):
+    items = zip(key_positions(attempt), attempt.shape, strict=True)
+    for number, (key, (options, asked)) in enumerate(items, start=1):
         if number % 11 == 0:
             continue
         if asked > 1 and number % 2:

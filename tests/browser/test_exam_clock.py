@@ -61,7 +61,9 @@ def clock_error(page: Page, attempt: Attempt) -> float:
 
 
 @pytest.mark.parametrize("shift", [DAY_MS, -DAY_MS], ids=["a day fast", "a day slow"])
-def test_a_device_whose_clock_is_wrong_shows_the_right_time_left(page: Page, attempt: Attempt, shift: int) -> None:
+def test_a_device_whose_clock_is_wrong_shows_the_right_time_left(
+    page: Page, attempt: Attempt, shift: int
+) -> None:
     page.add_init_script(SHIFT % shift)
     enter(page, attempt)
     assert clock_error(page, attempt) <= 2
@@ -76,6 +78,7 @@ def test_a_device_whose_clock_is_wrong_shows_the_right_time_left(page: Page, att
 def test_a_device_whose_clock_jumps_asks_the_server(page: Page, attempt: Attempt) -> None:
     page.add_init_script(SHIFT % 0)
     enter(page, attempt)
+    expect(page.locator("#save-state")).to_contain_text("Saved ")
     with page.expect_response("**/clock?since=*"):
         page.evaluate("globalThis.shift = 3600 * 1000")
     assert clock_error(page, attempt) <= 2

@@ -1,4 +1,4 @@
-"""The exam page in the hand: choosing, striking, flagging, reviewing, ending; and how it reads to a screen reader."""
+"""The exam page in the hand: choosing, striking, flagging, reviewing, ending; and to a screen reader."""
 
 import re
 from typing import Any, Literal
@@ -34,7 +34,10 @@ def attempt(transactional_db: None) -> Attempt:
 
 
 def navigator(page: Page) -> list[str]:
-    return [re.sub(r"\s+", " ", text).replace(" ,", ",") for text in page.locator("#navigator > ol li").all_inner_texts()]
+    return [
+        re.sub(r"\s+", " ", text).replace(" ,", ",")
+        for text in page.locator("#navigator > ol li").all_inner_texts()
+    ]
 
 
 def open_end_dialog(page: Page) -> None:
@@ -99,10 +102,19 @@ def test_the_navigator_says_what_each_question_is(page: Page, attempt: Attempt) 
     page.locator("#next").click()
     choose(page, 3)
     page.locator("#flag").click()
-    expected = ["1, answered, flagged", "2, unanswered", "3, 1 of 2 chosen, flagged", "4, unseen", "5, unseen", "6, unseen"]
+    expected = [
+        "1, answered, flagged",
+        "2, unanswered",
+        "3, 1 of 2 chosen, flagged",
+        "4, unseen",
+        "5, unseen",
+        "6, unseen",
+    ]
     assert navigator(page) == expected
     expect(page.locator("#flag-state")).to_be_visible()
-    expect(page.locator("#navigator [aria-current=step]")).to_have_accessible_name("3 , 1 of 2 chosen, flagged")
+    expect(page.locator("#navigator [aria-current=step]")).to_have_accessible_name(
+        "3 , 1 of 2 chosen, flagged"
+    )
     page.locator("#flag").click()
     expect(page.locator("#flag-state")).to_be_hidden()
     wait_until_saved(page)
@@ -120,12 +132,16 @@ def test_the_review_screen_filters_and_leads_to_the_questions(page: Page, attemp
     choose(page, 3)
     page.keyboard.press("r")
     expect(page.locator("#review-summary")).to_have_text(
-        "5 questions are still open (4 unanswered, 1 incomplete) and would count as wrong. 1 question is flagged."
+        "5 questions are still open (4 unanswered, 1 incomplete) and would count as wrong."
+        " 1 question is flagged."
     )
     found = {}
     for name in ("All", "Unanswered", "Incomplete", "Flagged"):
         page.get_by_role("button", name=name, exact=True).click()
-        found[name] = [re.findall(r"Question (\d+)", text)[0] for text in page.locator("#review-list li").all_inner_texts()]
+        found[name] = [
+            re.findall(r"Question (\d+)", text)[0]
+            for text in page.locator("#review-list li").all_inner_texts()
+        ]
     assert found == {"All": [*"123456"], "Unanswered": [*"2456"], "Incomplete": ["3"], "Flagged": ["2"]}
     page.locator("#review-list button").click()
     expect(page.locator("#question-title")).to_be_focused()
@@ -280,7 +296,10 @@ def accessibility_tree(page: Page, role: str) -> list[dict[str, Any]]:
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
     session.detach()
     return [
-        {"name": node["name"]["value"], **{p["name"]: p["value"].get("value") for p in node.get("properties", [])}}
+        {
+            "name": node["name"]["value"],
+            **{p["name"]: p["value"].get("value") for p in node.get("properties", [])},
+        }
         for node in nodes
         if not node["ignored"] and node["role"]["value"] == role
     ]
@@ -321,7 +340,9 @@ def test_changing_something_moves_no_focus(page: Page, attempt: Attempt) -> None
         page.locator(selector).first.focus()
         page.keyboard.press("Space")
         wait_until_saved(page)
-        assert page.evaluate("(selector) => document.activeElement === document.querySelector(selector)", selector)
+        assert page.evaluate(
+            "(selector) => document.activeElement === document.querySelector(selector)", selector
+        )
 
 
 def test_moving_from_an_option_puts_the_focus_on_the_question(page: Page, attempt: Attempt) -> None:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from exam_sim.exams import attempts
 from exam_sim.exams.models import Attempt
-from tests.browser.sitting import enter, eventually, load_bank, log_in, wait_until_saved
+from tests.browser.sitting import enter, load_bank, log_in, wait_until_saved
 from tests.factories import make_user
 
-# From the click until the frame that shows the next question is drawn: the first callback runs before that frame, the
-# second after it, before the next. So each figure holds up to two frames (33 ms) of waiting beside the work.
+# From the click until the frame that shows the next question is drawn: the first callback runs before that
+# frame, the second after it. So each figure holds up to two frames (33 ms) of waiting beside the work.
 MOVE = """(button) => new Promise((done) => {
   const before = performance.now();
   document.querySelector(button).click();
@@ -80,5 +80,5 @@ def test_figures_show_though_the_network_was_lost_before_their_question(page: Pa
     for number in with_figure:
         page.locator("#navigator .cell").nth(number - 1).click()
         figure = page.locator("#stem img").first
-        eventually(page, lambda figure=figure: figure.evaluate("(one) => one.naturalWidth > 0"), True)
+        expect(figure).not_to_have_js_property("naturalWidth", 0)
     assert len(with_figure) == 4
