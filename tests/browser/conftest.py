@@ -142,7 +142,7 @@ def open_page(
     messages: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if str(message.type) != "verbose":  # advice on forms, which Django's own admin does not follow
+        if str(message.type) not in ("info", "verbose"):  # the browser's advice, on Django's admin too
             messages.append(f"{message.type}: {message.text}")
 
     def open_one(
