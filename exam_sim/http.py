@@ -7,7 +7,10 @@ what without an account is a look at one place.
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.csrf import csrf_failure as csrf_failure_page
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -36,6 +39,15 @@ class Request(HttpRequest):
 
     htmx: HtmxDetails
     user: "User"
+
+
+def page_or_partial(request: Request, page: str, partial: str, context: dict[str, Any]) -> HttpResponse:
+    """The region `partial` for htmx, the whole `page` for everybody else; also for htmx when it restores a page
+    of the history, because then it has nothing to put a region into."""
+    whole = not request.htmx or request.htmx.history_restore_request
+    response = render(request, page if whole else partial, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -76,7 +88,7 @@ class DenyByDefaultMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if wants_json(request):
             return problem(401, "You are logged out. Log in again: your answers are kept in this browser.")
-        response = super().handle_no_permission(request, view_func)
-        if request.headers.get("HX-Request") == "true" and isinstance(response, HttpResponse):
-            return HttpResponseClientRedirect(response.headers["Location"])
-        return response
+        if request.headers.get("HX-Request") == "true":
+            here = HtmxDetails(request).current_url_abs_path or "/"
+            return HttpResponseClientRedirect(redirect_to_login(here, self.get_login_url(view_func)).url)
+        return super().handle_no_permission(request, view_func)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from exam_sim.exams.attempts import close_if_due
+from exam_sim.exams.compression import compressed
 from exam_sim.exams.models import Attempt, State
-from exam_sim.http import Request
+from exam_sim.http import Request, page_or_partial
 from results.grading import result_for, with_graded
 from results.history import PAGE_SIZE, attempts_of, rows
 from results.report import ResultPage
@@ -44,9 +45,10 @@ def result(request: Request, attempt_id: UUID) -> HttpResponse:
 
 
 @require_safe
+@compressed
 def review(request: Request, attempt_id: UUID) -> HttpResponse:
     attempt = own_attempt(request, attempt_id, timezone.now())
     if attempt.state == State.OPEN:
         return redirect("exams:attempt", attempt.pk)
     page = ReviewPage(attempt, Choice.read(request.GET))
-    return render(request, "results/review.html", {"page": page})
+    return page_or_partial(request, "results/review.html", "results/_review.html", {"page": page})

@@ -6,11 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts
 from exam_sim.exams.assembly import ShortBankError
+from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.forms import ItemForm
@@ -20,7 +21,7 @@ from exam_sim.http import Request, problem
 from questions.models import Asset, Certification, Domain
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     running = {}
     if isinstance(request.user, User):
@@ -31,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "exams/home.html", {"certifications": list(by_certification.items())})
 
 
-@require_GET
+@require_safe
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
     profile = get_object_or_404(ExamProfile.objects.select_related("certification"), pk=slug)
     user = request.user if isinstance(request.user, User) else None
@@ -40,8 +41,11 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "exams/profile.html", {"page": ProfilePage(profile, domains, user, running)})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request, slug: str) -> HttpResponse:
+    """GET is where a log-in in between comes back to: it starts nothing."""
+    if request.method != "POST":
+        return redirect("exams:profile", slug)
     profile = get_object_or_404(ExamProfile, pk=slug)
     try:
         attempt = attempts.start(request.user, profile, timezone.now())
@@ -52,6 +56,7 @@ def start(request: Request, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@compressed
 def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     """The exam page. It is whole without a script: POST saves the item's form and moves on."""
     now = timezone.now()
@@ -77,7 +82,7 @@ def events(request: Request, attempt_id: UUID) -> HttpResponse:
     return _take(request, attempt_id, end=False)
 
 
-@require_GET
+@require_safe
 def clock(request: Request, attempt_id: UUID) -> HttpResponse:
     """The poll: the clock, and the registers newer than `since`, in one indexed read."""
     try:
@@ -92,7 +97,7 @@ def clock(request: Request, attempt_id: UUID) -> HttpResponse:
     return JsonResponse({"clock": clock_stamp(clock, now), "registers": registers})
 
 
-@require_GET
+@require_safe
 def review_screen(request: Request, attempt_id: UUID) -> HttpResponse:
     """What is still open, before the end. The exam page has the same screen built in where scripts run."""
     now = timezone.now()
@@ -126,8 +131,11 @@ def end(request: Request, attempt_id: UUID) -> HttpResponse:
     return render(request, "exams/end.html", {"page": page, "counts": page.counts()})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: Request, attempt_id: UUID) -> HttpResponse:
+    """GET is where a log-in in between comes back to: it discards nothing."""
+    if request.method != "POST":
+        return redirect("exams:attempt", get_object_or_404(Attempt.objects.of(request.user), pk=attempt_id).pk)
     try:
         attempt = attempts.discard(attempt_id, request.user, timezone.now())
     except Attempt.DoesNotExist:
@@ -139,7 +147,7 @@ def discard(request: Request, attempt_id: UUID) -> HttpResponse:
     return redirect("exams:profile", attempt.profile_id)
 
 
-@require_GET
+@require_safe
 def exhibit(request: Request, attempt_id: UUID, sha256: str) -> HttpResponse:
     """A figure of a question in the candidate's own attempt; another's is not there at all."""
     asset = (

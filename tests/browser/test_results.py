@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import Attempt, EventKind, LateAnswer
@@ -133,3 +133,19 @@ def test_on_paper_the_questions_stand_alone(page: Page, user: User, attempt: Att
         "article .rationale": True,
     }
     assert page.locator("article").first.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+
+
+def test_a_filter_swaps_the_questions_and_the_way_back_works(page: Page, user: User, attempt: Attempt) -> None:
+    log_in(page, user)
+    page.goto(f"/results/{attempt.pk}/review")
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("link", name="Flagged 1").click()
+    expect(page.locator("article.item")).to_have_count(1)
+    assert page.url.endswith("/review?show=flagged")
+    assert page.evaluate("window.sameDocument") is True
+    assert page.evaluate("document.activeElement.textContent").startswith("Flagged")
+    page.go_back()
+    expect(page.locator("article.item")).to_have_count(12)
+    page.keyboard.press("n")
+    expect(page.locator("article.item").first).to_be_focused()
+    assert_no_axe_violations(page)

@@ -70,6 +70,14 @@ def test_a_short_bank_sends_back_with_one_sentence(client: Client) -> None:
     ]
 
 
+def test_a_log_in_in_between_comes_back_to_a_page_and_does_nothing(sitting: tuple[Client, Attempt]) -> None:
+    client, attempt = sitting
+    assert client.get(f"/exams/{attempt.profile_id}/start").url == f"/exams/{attempt.profile_id}/"
+    assert client.get(f"/attempts/{attempt.pk}/discard").url == f"/attempts/{attempt.pk}/"
+    attempt.refresh_from_db()
+    assert (attempt.state, Attempt.objects.count()) == (State.OPEN, 1)
+
+
 def test_an_unknown_exam_is_404(client: Client) -> None:
     assert client.get("/exams/none/").status_code == 404
 
