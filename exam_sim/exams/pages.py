@@ -248,8 +248,8 @@ class SittingPage:
 
     @cached_property
     def _items(self) -> list[tuple[bool, str, list[str]]]:
-        """By item: whether it was displayed, its stem, its options. Of the versions nothing is read but what a
-        candidate may see."""
+        """By item: whether it was displayed, its stem, its options. Of the versions nothing is read but what
+        a candidate may see."""
         touched = AnswerEvent.objects.filter(attempt=self.attempt).values("item")
         items = AttemptItem.objects.filter(attempt=self.attempt).order_by("number")
         rows = items.annotate(displayed=ExpressionWrapper(Q(number__in=touched), BooleanField()))
