@@ -1,7 +1,7 @@
 """What the server works, and how long a candidate waits for one saved answer.
 
 User and system time of the site's processes and of PostgreSQL's, over HTTP to the server as run.py starts it,
-with fsync.
+with fsync. Other work on the machine makes everything dearer, so the best of some rounds counts.
 """
 
 import statistics
@@ -26,16 +26,13 @@ def test_a_whole_sitting_costs_little_cpu(site: Site, newcomer: Newcomers, figur
     candidates = [newcomer() for _ in range(1 + ROUNDS)]
     log_ins = [sum(cpu_of(site, candidate.log_in)) for candidate in candidates]
     sit(candidates.pop())
-    with psycopg.connect(site.url) as connection:
-        measured = [(cpu_of(site, partial(sit, candidate)), slowness(connection)) for candidate in candidates]
-    server, database = (statistics.median(cpu[place] for cpu, _ in measured) for place in (0, 1))
+    server, database = min((cpu_of(site, partial(sit, c)) for c in candidates), key=sum)
 
-    figures.note("CPU: log-in", statistics.median(log_ins), "s")
+    figures.note("CPU: log-in", min(log_ins), "s")
     figures.note("CPU: sitting, server", server, "s")
     figures.note("CPU: sitting, PostgreSQL", database, "s")
-    figures.note("CPU: sitting", server + database, "s", SITTING_SECONDS)
-    figures.note("slower than the reference", statistics.median(slow for _, slow in measured), "times")
-    assert min(sum(cpu) / slow for cpu, slow in measured) <= SITTING_SECONDS
+    figures.note("CPU: sitting, both", server + database, "s", SITTING_SECONDS)
+    assert server + database <= SITTING_SECONDS * slowness()
 
 
 def test_an_exam_page_costs_little_cpu(site: Site, newcomer: Newcomers, figures: Figures) -> None:
@@ -50,13 +47,12 @@ def test_an_exam_page_costs_little_cpu(site: Site, newcomer: Newcomers, figures:
             candidate.get(sitting.path)
 
     read()
-    with psycopg.connect(site.url) as connection:
-        measured = [(cpu_of(site, read), slowness(connection)) for _ in range(ROUNDS)]
-    server, database = (statistics.median(cpu[place] for cpu, _ in measured) for place in (0, 1))
+    best = min((cpu_of(site, read) for _ in range(ROUNDS)), key=sum)
+    server, database = (1000 / PAGES * seconds for seconds in best)
 
-    figures.note("CPU: exam page, server", 1000 / PAGES * server, "ms", PAGE_MS)
-    figures.note("CPU: exam page, PostgreSQL", 1000 / PAGES * database, "ms")
-    assert 1000 / PAGES * min(cpu[0] / slow for cpu, slow in measured) <= PAGE_MS
+    figures.note("CPU: exam page, server", server, "ms", PAGE_MS)
+    figures.note("CPU: exam page, PostgreSQL", database, "ms")
+    assert server <= PAGE_MS * slowness()
 
 
 def test_an_answer_is_saved_at_once(site: Site, newcomer: Newcomers, figures: Figures) -> None:
