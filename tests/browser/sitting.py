@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, Request
+from playwright.sync_api import TimeoutError as NoResponse
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, ExamProfile, Register, State
@@ -107,9 +108,18 @@ def move_clock(attempt: Attempt, left: dt.timedelta) -> None:
 
 
 def ask_clock(page: Page) -> None:
-    """Come back to the window: the page asks the server for the time and for what it missed."""
-    with page.expect_response("**/clock?since=*"):
-        page.evaluate("window.dispatchEvent(new Event('focus'))")
+    """Come back to the window: the page asks the server for the time and for what it missed.
+
+    While it is still taking the answer to an earlier question it asks no second one: then come back again.
+    """
+    for _ in range(20):
+        try:
+            with page.expect_response("**/clock?since=*", timeout=500):
+                page.evaluate("window.dispatchEvent(new Event('focus'))")
+        except NoResponse:
+            continue
+        return
+    raise AssertionError("The page does not ask for the time.")
 
 
 @contextmanager
