@@ -75,9 +75,18 @@ def _running(url: str, directory: Path) -> Iterator[tuple[int, int]]:
         "LOG_LEVEL": "INFO",
         "SECRET_KEY": secrets.token_urlsafe(48),
     }
-    subprocess.run(
-        [sys.executable, "-m", "exam_sim.prepare"], cwd=HERE, env=environment, check=True, capture_output=True
+    prepare = [sys.executable, "-m", "exam_sim.prepare"]
+    prepared = subprocess.run(
+        prepare,
+        cwd=HERE,
+        env=environment,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
+    if prepared.returncode != 0:
+        raise RuntimeError(prepared.stdout)
     port = _free_port()
     with (directory / "log").open("wb") as log:
         server = subprocess.Popen(

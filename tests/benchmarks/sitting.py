@@ -137,5 +137,6 @@ class Sitting:
     def end(self) -> None:
         """Hand in, then read result and review."""
         self.candidate.send(self.state["urls"]["end"], [self.event(1, "visit", 1)])
-        self.candidate.get(self.state["urls"]["result"])
-        self.candidate.get(f"{self.state['urls']['result']}review")
+        result = f"/results/{self.state['attempt']}/"
+        self.candidate.get(result)
+        self.candidate.get(f"{result}review")
