@@ -42,17 +42,25 @@ class Request(HttpRequest):
 
 
 def page_or_partial(request: Request, page: str, partial: str, context: dict[str, Any]) -> HttpResponse:
-    """The region `partial` for htmx, the whole `page` for everybody else; also for htmx when it restores a page
-    of the history, because then it has nothing to put a region into."""
+    """The region `partial` for htmx, the whole `page` for everybody else; for htmx too when it restores a
+    page of the history, because then it has nothing to put a region into."""
     whole = not request.htmx or request.htmx.history_restore_request
     response = render(request, page if whole else partial, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
+JSON_VIEWS = frozenset({"exams:events", "exams:clock"})
+
+
 def wants_json(request: HttpRequest) -> bool:
     """Whether a script asks: such a request is answered by a status and JSON, never by a redirect."""
-    return request.headers.get("Accept", "").startswith("application/json")
+    match = request.resolver_match
+    return (
+        (match is not None and match.view_name in JSON_VIEWS)
+        or request.content_type == "application/json"
+        or request.headers.get("Accept", "").startswith("application/json")
+    )
 
 
 def problem(status: int, message: str) -> JsonResponse:

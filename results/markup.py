@@ -51,9 +51,16 @@ def article(item: "ReviewItem", attempt_id: UUID, previous: int | None, followin
         f'{_notes(item)}<div class="stem prose">{item.html["stem"]}</div>'
         f"{exhibits_markup(attempt_id, item.html['exhibits'])}"
         f'<ol class="sat-options">{_options(item)}</ol>'
+        f"{_explanation(item)}{_neighbours(previous, following)}</article>"
+    )
+
+
+def _explanation(item: "ReviewItem") -> str:
+    if item.withheld:
+        return ""
+    return (
         '<section class="explanation"><h3>Explanation</h3>'
-        f'<div class="prose">{item.key_html["explanation"]}</div>'
-        f"{_references(item.references)}</section>{_neighbours(previous, following)}</article>"
+        f'<div class="prose">{item.key_html["explanation"]}</div>{_references(item.references)}</section>'
     )
 
 
@@ -77,6 +84,8 @@ def _meta(item: "ReviewItem") -> str:
 
 def _notes(item: "ReviewItem") -> str:
     notes = []
+    if item.withheld:
+        notes.append("This question is in an exam that you have open: its key is shown when that is over.")
     if item.late:
         notes.append(late_sentence(item.late.numbers, item.late.received_at))
     if item.has_newer_version:
@@ -93,7 +102,7 @@ def late_sentence(numbers: str, received_at: datetime) -> str:
 
 
 def _options(item: "ReviewItem") -> str:
-    rationales = item.key_html["rationales"]
+    rationales = {} if item.withheld else item.key_html["rationales"]
     return "".join(
         f'<li class="{_classes(item, id_)}"><span class="mark">{position + 1}</span>'
         f'<div class="said"><div class="prose">{item.html["options"][id_]}</div>{_standing(item, id_)}'
@@ -103,12 +112,14 @@ def _options(item: "ReviewItem") -> str:
 
 
 def _classes(item: "ReviewItem", id_: str) -> str:
-    names = ("key" if id_ in item.key else "", "chosen" if id_ in item.chosen else "")
+    names = ("key" if id_ in item.key and not item.withheld else "", "chosen" if id_ in item.chosen else "")
     return " ".join(filter(None, ("sat-option", *names, "struck" if id_ in item.struck else "")))
 
 
 def _standing(item: "ReviewItem", id_: str) -> str:
     """What this option was and what the candidate did with it, in words."""
+    if item.withheld:
+        return '<p class="standing">Your choice</p>' if id_ in item.chosen else ""
     words = {
         (True, True): "✓ Your choice, correct",
         (True, False): "✗ Your choice, not correct",

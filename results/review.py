@@ -13,23 +13,25 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Sum
+from django.db.models import BigIntegerField, Exists, OuterRef, Sum
 from django.db.models.functions import Cast
 from django.utils.safestring import SafeString, mark_safe
 
-from exam_sim.exams.models import Attempt, AttemptItem, EventKind
+from exam_sim.exams.models import Attempt, AttemptItem, EventKind, State
 from questions.models import QuestionVersion
 from results import markup
 from results.wording import counted
 
 
 class Outcome(Enum):
-    """What became of an item. All but RIGHT earn nothing; `mark` is its sign beside the word."""
+    """What became of an item. All but RIGHT earn nothing; `mark` is its sign beside the word. WITHHELD: the
+    candidate sits the same question in an exam that is open, so nothing that tells its key is shown yet."""
 
     RIGHT = ("Right", "good", "✓")
     WRONG = ("Wrong", "bad", "✗")
     INCOMPLETE = ("Incomplete", "bad", "◐")
     UNANSWERED = ("Unanswered", "warn", "○")
+    WITHHELD = ("In your running exam", "neutral", "…")
 
     def __init__(self, label: str, tone: str, mark: str) -> None:
         self.label = label
@@ -67,9 +69,12 @@ class ReviewItem:
     key_html: dict[str, Any]
     references: Sequence[dict[str, str]]
     has_newer_version: bool
+    withheld: bool
 
     @property
     def outcome(self) -> Outcome:
+        if self.withheld:
+            return Outcome.WITHHELD
         if self.chosen == self.key:
             return Outcome.RIGHT
         if not self.chosen:
@@ -97,7 +102,7 @@ class Show(Enum):
 
 _HOLDS: dict[Show, Callable[[ReviewItem], bool]] = {
     Show.ALL: lambda item: True,
-    Show.INCORRECT: lambda item: item.outcome is not Outcome.RIGHT,
+    Show.INCORRECT: lambda item: item.outcome not in (Outcome.RIGHT, Outcome.WITHHELD),
     Show.UNANSWERED: lambda item: item.outcome is Outcome.UNANSWERED,
     Show.FLAGGED: lambda item: item.flagged,
     Show.UNSCORED: lambda item: not item.scored,
@@ -200,7 +205,11 @@ def items_of(attempt: Attempt) -> list[ReviewItem]:
         item: (value, received_at)
         for item, value, received_at in attempt.late_answers.values_list("item", "value", "received_at")
     }
-    rows = AttemptItem.objects.filter(attempt=attempt).order_by("number").values_list(*_COLUMNS, named=True)
+    running = AttemptItem.objects.filter(
+        attempt__user=attempt.user_id, attempt__state=State.OPEN, question=OuterRef("question")
+    )
+    items = AttemptItem.objects.filter(attempt=attempt).order_by("number").annotate(withheld=Exists(running))
+    rows = items.values_list(*_COLUMNS, named=True)
     chooses = [choose for _, choose in attempt.shape]
     return [_item(row, chooses[row.number - 1], registers, spent.get(row.number, 0), late) for row in rows]
 
@@ -218,6 +227,7 @@ _COLUMNS = (
     "version__task_statement__code",
     "version__task_statement__title",
     "version__task_statement__domain__code",
+    "withheld",
 )
 
 
@@ -247,6 +257,7 @@ def _item(
         key_html=row.version__key_html,
         references=row.version__references,
         has_newer_version=current is not None and current != row.version_id,
+        withheld=row.withheld,
     )
 
 

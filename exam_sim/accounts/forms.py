@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from exam_sim.accounts.models import Theme, User, fold_email
+from exam_sim.accounts.models import EMAIL_LENGTH, Theme, User, fold_email
 
 
 def password_help() -> str:
@@ -39,7 +39,7 @@ class LoginForm(AuthenticationForm):
 class SignUpForm(forms.Form):
     email = forms.EmailField(
         label="E-mail address",
-        max_length=254,
+        max_length=EMAIL_LENGTH,
         help_text="You log in with it. It is used for nothing but a forgotten password.",
         widget=forms.EmailInput(
             attrs={"autocomplete": "username", "inputmode": "email", "spellcheck": "false"}
@@ -65,6 +65,8 @@ class SignUpForm(forms.Form):
 
     def clean_email(self) -> str:
         email = fold_email(self.cleaned_data["email"])
+        if len(email) > EMAIL_LENGTH:  # folding makes some letters longer
+            raise ValidationError(f"Use an address of at most {EMAIL_LENGTH} characters.")
         if User.objects.by_email(email):
             self.refuse_email()
         return email

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+EMAIL_LENGTH = 254
+
 
 def fold_email(email: str) -> str:
     """The one spelling under which an address is stored and looked up."""
@@ -70,7 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     on the same row, so that no attempt ever changes hands."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address", unique=True, null=True, blank=True, max_length=254)
+    email = models.EmailField("e-mail address", unique=True, null=True, blank=True, max_length=EMAIL_LENGTH)
     name = models.CharField(max_length=120, blank=True)
     is_guest = models.BooleanField("guest", default=False)
     is_active = models.BooleanField("active", default=True)

@@ -3,8 +3,8 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """For rows of the administration that nobody makes, changes or removes by hand. Stands before ModelAdmin or
-    an inline among the bases."""
+    """For rows of the administration that nobody makes, changes or removes by hand. Stands first among the
+    bases of a ModelAdmin or an inline."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

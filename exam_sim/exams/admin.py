@@ -4,15 +4,17 @@ added."""
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from exam_sim.accounts.models import User
 from exam_sim.accounts.readonly import ReadOnly
 from exam_sim.exams import attempts
+from exam_sim.exams.exceptions import NotOpenError
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Extension, State
 
 MAX_EXTENSION_MINUTES = 24 * 60
@@ -89,6 +91,14 @@ class ExtensionAdmin(admin.ModelAdmin):
         if obj is None:
             return "attempt", "minutes", "reason"
         return "attempt", "seconds", "reason", "granted_by", "granted_at"
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The attempt may be closed between the form's look at it and the grant."""
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except NotOpenError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:exams_extension_changelist")
 
     def save_model(self, request: HttpRequest, obj: Extension, form: Any, change: bool) -> None:
         by = request.user if isinstance(request.user, User) else None

@@ -41,7 +41,8 @@ def record(
     close the attempt in the same transaction.
 
     An attempt past its grace is closed first. It is not ended while an event was refused for its clock,
-    because that event comes again at once. Raises Attempt.DoesNotExist, events.UnreadableError.
+    because that event comes again at once; nor at a browser's zero that is not the server's, as when time was
+    added that the browser had not heard of. Raises Attempt.DoesNotExist, events.UnreadableError.
     """
     with transaction.atomic():
         attempt = attempts.locked(attempt_id, user)
@@ -50,9 +51,9 @@ def record(
         parsed = parse(batch, attempt.shape) if isinstance(batch, bytes) else Batch(tuple(batch), {})
         receipt = Receipt(attempt, dict(parsed.refused))
         overtaken = _take(receipt, parsed.events, now)
-        if end and Refusal.CLOCK not in receipt.results.values():
-            by = EndedBy.CLOCK if attempts.clock_of(attempt).is_over(now) else EndedBy.CANDIDATE
-            attempts.close(attempt, by, now)
+        is_over = attempts.clock_of(attempt).is_over(now)
+        if end and Refusal.CLOCK not in receipt.results.values() and (is_over or not parsed.at_zero):
+            attempts.close(attempt, EndedBy.CLOCK if is_over else EndedBy.CANDIDATE, now)
         if overtaken and attempt.state == State.OPEN:
             receipt.registers = registers_of(attempt, overtaken)
     return receipt

@@ -19,6 +19,9 @@ many unseen questions as the domain can use, so the soft wishes are met without 
 cost one of them). Rows read are bounded by places × task statements + history, whatever the size of the bank.
 Only before a refusal are whole pools read: a draw that enemies made short says nothing about the bank.
 
+Enemies can make a domain short though the bank is not. Then questions that stand in the way are exchanged, in
+any domain, and if that is not enough the form is drawn again without its soft wishes.
+
 The first two wishes order the questions of a domain into tiers (unseen, then by the time last seen). Tiers
 are used up in order; only the last tier leaves a choice, and there the next question always comes from the
 task statement with fewest so far. Shares are mended afterwards by exchanging questions of the same tier, task
@@ -30,7 +33,7 @@ for every question of a task statement.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from random import Random
@@ -168,13 +171,19 @@ def choose(
     """The form out of `candidates`, or ShortBankError when they do not suffice."""
     candidates = sorted(candidates, key=lambda c: c.question)
     form = _Draft(places, candidates, rng)
-    shortages = form.fill()
-    if shortages:
-        # Enemies may have stood in each other's way: once more, those with fewest enemies first.
-        form = _Draft(places, candidates, rng, fewest_enemies_first=True)
-        shortages = form.fill()
-    if shortages:
-        raise ShortBankError(shortages)
+    form.fill()
+    if form.shortages:
+        form.repair()
+    if form.shortages:
+        # Soft wishes stand in the way of a hard rule: once more without them, fewest enemies first.
+        form = _Draft(
+            places, [replace(c, last_seen=None) for c in candidates], rng, fewest_enemies_first=True
+        )
+        form.fill()
+        form.repair()
+        form.restore(candidates)
+    if form.shortages:
+        raise ShortBankError(form.shortages)
     targets = _Targets.of(pools, sum(p.scored + p.unscored for p in places))
     form.mend_shares(targets)
     return Form(tuple(form.scored), tuple(form.unscored), tuple(form.broken_wishes(targets)))
@@ -231,6 +240,10 @@ def _rivals(candidates: Sequence[Candidate]) -> dict[UUID, int]:
     return {c.question: points[c.testing_point] - 1 + len(c.enemies) + named[c.name] for c in candidates}
 
 
+def _clash(one: Candidate, other: Candidate) -> bool:
+    return one.testing_point == other.testing_point or one.name in other.enemies or other.name in one.enemies
+
+
 class _Draft:
     """A form in the making."""
 
@@ -254,20 +267,68 @@ class _Draft:
         for candidate in sorted(candidates, key=lambda c: (order[c.question], c.question)):
             self.by_domain[candidate.domain, candidate.trial].append(candidate)
 
-    def fill(self) -> list[Shortage]:
-        """Fill all places; what could not be filled, by domain."""
-        shortages = []
+    def fill(self) -> None:
+        """Fill the places, domain by domain."""
         for domain in self.places:
             spread: Counter[str] = Counter()
             published, trial = self.by_domain[domain.domain, False], self.by_domain[domain.domain, True]
-            scored = self._take(published, domain.scored, domain, spread)
+            self.scored += self._take(published, domain.scored, domain, spread)
             unscored = self._take(trial, domain.unscored, domain, spread)
-            unscored += self._take(published, domain.unscored - len(unscored), domain, spread)
-            self.scored += scored
             self.unscored += unscored
-            if missing := domain.scored + domain.unscored - len(scored) - len(unscored):
-                shortages.append(Shortage(domain.domain, domain.title, missing))
-        return shortages
+            self.unscored += self._take(published, domain.unscored - len(unscored), domain, spread)
+
+    def _missing(self, domain: Places) -> tuple[int, int]:
+        """How many scored and unscored places of `domain` are still empty."""
+        scored = sum(c.domain == domain.domain for c in self.scored)
+        unscored = sum(c.domain == domain.domain for c in self.unscored)
+        return domain.scored - scored, domain.unscored - unscored
+
+    @property
+    def shortages(self) -> list[Shortage]:
+        missing = {domain: sum(self._missing(domain)) for domain in self.places}
+        return [Shortage(d.domain, d.title, number) for d, number in missing.items() if number]
+
+    def repair(self) -> None:
+        """Fill places that are still empty by exchanging questions that stand in the way, of any domain."""
+        for domain in self.places:
+            for chosen, place in ((self.scored, 0), (self.unscored, 1)):
+                sources = [False] if place == 0 else [True, False]
+                spare = [c for trial in sources for c in self.by_domain[domain.domain, trial]]
+                while self._missing(domain)[place] > 0 and any(self._make_room(c, chosen) for c in spare):
+                    pass
+
+    def _make_room(self, candidate: Candidate, chosen: list[Candidate]) -> bool:
+        """Put `candidate` among `chosen`, if each question that it cannot stand beside can be exchanged."""
+        if self.names[candidate.name]:
+            return False
+        rivals = [(group, c) for group in (self.scored, self.unscored) for c in group if _clash(candidate, c)]
+        before = (self.scored[:], self.unscored[:])
+        for group, rival in rivals:
+            group.remove(rival)
+            self._count(rival, -1)
+        chosen.append(candidate)
+        self._count(candidate, 1)
+        for group, rival in rivals:
+            stand_ins = self.by_domain[rival.domain, False] + self.by_domain[rival.domain, True]
+            stand_in = next(
+                (c for c in stand_ins if self._fits(c) and (group is self.unscored or not c.trial)), None
+            )
+            if stand_in is None:
+                for c in (*self.scored, *self.unscored):
+                    self._count(c, -1)
+                self.scored[:], self.unscored[:] = before
+                for c in (*self.scored, *self.unscored):
+                    self._count(c, 1)
+                return False
+            group.append(stand_in)
+            self._count(stand_in, 1)
+        return True
+
+    def restore(self, candidates: Sequence[Candidate]) -> None:
+        """Take over what `candidates` know and this draft was not told: when each was last seen."""
+        known = {c.question: c for c in candidates}
+        for chosen in (self.scored, self.unscored, *self.by_domain.values()):
+            chosen[:] = [known[c.question] for c in chosen]
 
     def _take(
         self, candidates: Sequence[Candidate], need: int, domain: Places, spread: Counter[str]

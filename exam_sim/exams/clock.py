@@ -70,5 +70,6 @@ class Clock:
         return Verdict.TAKEN
 
     def closing_time(self, now: datetime) -> datetime:
-        """The instant that stands as the end of the attempt when it is closed at `now`."""
-        return now if self.deadline is None else min(now, self.deadline)
+        """The instant that stands as the end of the attempt when it is closed at `now`: never after its
+        deadline, and never before its start, to which the server's own clock may have been set back."""
+        return max(self.started_at, now if self.deadline is None else min(now, self.deadline))

@@ -53,10 +53,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a request held: readable events, and by the id they were sent under those refused."""
+    """What a request held: readable events, and by the id they were sent under those refused. `at_zero` says
+    that the browser ends the exam by its clock and not by its candidate's wish."""
 
     events: tuple[Event, ...]
     refused: dict[str, Refusal]
+    at_zero: bool = False
 
 
 class UnreadableError(ValueError):
@@ -64,13 +66,13 @@ class UnreadableError(ValueError):
 
 
 def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
-    """Read a request body `{"events": [...]}` for an attempt of `shape` ([[options, choose], …]).
+    """Read a request body `{"events": [...], "at_zero": bool}` for an attempt of this `shape`.
 
     Raises UnreadableError when nothing can be made of it; a single bad event is refused and the rest still
     read.
     """
     try:
-        payload = json.loads(body or b"{}")
+        payload = json.loads(body or b"{}", parse_int=_read_int)
     except (ValueError, RecursionError):
         raise UnreadableError("The request is not JSON.") from None
     rows = payload.get("events", []) if isinstance(payload, dict) else None
@@ -88,7 +90,7 @@ def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
             refused[row["id"][:100]] = read
         else:
             refused["?"] = read
-    return Batch(tuple(events.values()), refused)
+    return Batch(tuple(events.values()), refused, payload.get("at_zero") is True)
 
 
 def _read(row: Any, shape: Sequence[Sequence[int]]) -> Event | Refusal:
@@ -129,6 +131,11 @@ def _value(value: Any, kind: EventKind, item_shape: Sequence[int]) -> Value | Re
             return value if _is_int(value) and 0 <= value <= MAX_INTENT_MS else Refusal.MALFORMED
         case EventKind.SCRATCHPAD:
             return value if isinstance(value, str) and _is_storable(value) else Refusal.MALFORMED
+
+
+def _read_int(text: str) -> int:
+    """An integer of thousands of digits costs the event that holds it, not its batch."""
+    return int(text) if len(text) < 20 else MAX_INTENT_MS + 1
 
 
 def _is_int(value: Any) -> bool:

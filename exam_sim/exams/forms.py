@@ -21,13 +21,22 @@ CLEAR, FLAG, PREVIOUS, NEXT, REVIEW, SCRATCHPAD, STRIKE = (
 )
 
 
+MAX_POSITION = 99
+
+
+def _number(text: str | None, default: int) -> int:
+    """A number as our own form writes it; `default` for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else default
+
+
 class ItemForm:
     """What a candidate posted for `page.current`. `action` says which button; every button saves the choice
     first.
 
-    Fields: answer (positions, as often as chosen), action, intent (the highest that the page had), shown
+    Fields: answer (positions, as often as chosen), action, seen (the highest intent that the page had), shown
     (exam time in ms at which it was made), scratchpad. Events are made with the server's clock, which here
-    stands in for the browser.
+    stands in for the browser. A page that has not seen what stands now says nothing about it: its choice is
+    left out, and the candidate is told.
     """
 
     def __init__(self, data: QueryDict, page: SittingPage, now: datetime) -> None:
@@ -41,12 +50,16 @@ class ItemForm:
             text = data.get("scratchpad", "").replace("\r\n", "\n").replace("\0", "")
             self._set(0, EventKind.SCRATCHPAD, text[:MAX_SCRATCHPAD])
             return
-        self._read_answer([int(text) for text in data.getlist("answer") if text.isascii() and text.isdigit()])
+        if page.newest_intent > _number(data.get("seen"), 0):
+            self.problem = (
+                f"Question {page.current} was changed in another window: you see the newest answer, "
+                "and what you chose here was left out."
+            )
+        else:
+            self._read_answer([_number(text, MAX_POSITION) for text in data.getlist("answer")])
         if self.action == FLAG:
             self._set(page.current, EventKind.FLAG, not page.state.flagged)
-        shown = data.get("shown", "")
-        if shown.isascii() and shown.isdigit() and len(shown) < 16:
-            self._add(page.current, EventKind.VISIT, max(0, elapsed - int(shown)))
+        self._add(page.current, EventKind.VISIT, max(0, elapsed - _number(data.get("shown"), elapsed)))
 
     @property
     def next_url(self) -> str:
@@ -58,8 +71,8 @@ class ItemForm:
             current = self.page.previous or current
         elif not self.problem and self.action == NEXT:
             current = self.page.next or current
-        elif not self.problem and self.action.isascii() and self.action.isdigit():
-            current = int(self.action[:4])
+        elif not self.problem:
+            current = _number(self.action, current)
         return f"{reverse('exams:attempt', args=[attempt_id])}?q={current}"
 
     def _read_answer(self, positions: list[int]) -> None:
@@ -76,9 +89,9 @@ class ItemForm:
     def _strike(self, options: int, chosen: list[int]) -> None:
         """Strike one option out or bring it back; choosing an option lifts its strike."""
         struck = set(self.page.values.get((self.page.current, EventKind.STRIKE), ()))
-        position = self.action.removeprefix(STRIKE)
-        if position != self.action and position.isascii() and position.isdigit() and int(position) < options:
-            struck ^= {int(position)}
+        position = _number(self.action.removeprefix(STRIKE), MAX_POSITION)
+        if self.action.startswith(STRIKE) and position < options:
+            struck ^= {position}
         self._set(self.page.current, EventKind.STRIKE, sorted(struck - set(chosen)))
 
     def _set(self, item: int, kind: EventKind, value: Value) -> None:

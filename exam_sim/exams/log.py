@@ -84,7 +84,10 @@ def _event_rows(attempt_id: UUID, events: Sequence[Event], received: datetime) -
 
 
 def record_sights(attempt_id: UUID, user_id: UUID, seen_at: datetime) -> None:
-    """Every item of the attempt that has an event was displayed: note that its question was seen."""
+    """Every item of the attempt that has an event was displayed: note that its question was seen.
+
+    In the order of the questions: two attempts of one candidate may close at once and share questions.
+    """
     id_, user, at = (
         field.get_db_prep_value(value, connection)
         for field, value in (
@@ -99,6 +102,7 @@ def record_sights(attempt_id: UUID, user_id: UUID, seen_at: datetime) -> None:
             " SELECT %s, question_id, attempt_id, %s FROM exams_attemptitem AS item"
             " WHERE attempt_id = %s AND EXISTS (SELECT 1 FROM exams_answerevent AS event"
             "  WHERE event.attempt_id = item.attempt_id AND event.item = item.number)"
+            " ORDER BY question_id"
             " ON CONFLICT (user_id, question_id) DO UPDATE SET last_seen = excluded.last_seen",
             [user, at, id_],
         )

@@ -164,6 +164,10 @@ class Attempt(models.Model):
                 | Q(closed_at__lte=F("deadline")),
                 name="exams_attempt_closed_by_deadline",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("started_at")),
+                name="exams_attempt_closed_after_start",
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="exams_attempt_state_known"),
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="exams_attempt_mode_known"),
         )

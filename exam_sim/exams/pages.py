@@ -204,6 +204,15 @@ class SittingPage:
         return max((intent for _, _, _, intent, _ in self.registers), default=0)
 
     @property
+    def newest_intent(self) -> int:
+        """Of what stands for the choice and the strikes of the current item."""
+        kinds = (EventKind.ANSWER, EventKind.STRIKE)
+        return max(
+            (intent for item, kind, _, intent, _ in self.registers if item == self.current and kind in kinds),
+            default=0,
+        )
+
+    @property
     def elapsed_ms(self) -> int:
         return self.clock.elapsed_ms(self.now)
 
@@ -279,7 +288,7 @@ class SittingPage:
                 "events": reverse("exams:events", args=[pk]),
                 "clock": reverse("exams:clock", args=[pk]),
                 "end": reverse("exams:end", args=[pk]),
-                "result": reverse("results:result", args=[pk]),
+                "attempt": reverse("exams:attempt", args=[pk]),
                 "login": f"{reverse('accounts:login')}?next={reverse('exams:attempt', args=[pk])}",
             },
         }

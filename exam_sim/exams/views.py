@@ -135,7 +135,9 @@ def end(request: Request, attempt_id: UUID) -> HttpResponse:
 def discard(request: Request, attempt_id: UUID) -> HttpResponse:
     """GET is where a log-in in between comes back to: it discards nothing."""
     if request.method != "POST":
-        return redirect("exams:attempt", get_object_or_404(Attempt.objects.of(request.user), pk=attempt_id).pk)
+        return redirect(
+            "exams:attempt", get_object_or_404(Attempt.objects.of(request.user), pk=attempt_id).pk
+        )
     try:
         attempt = attempts.discard(attempt_id, request.user, timezone.now())
     except Attempt.DoesNotExist:
@@ -184,6 +186,8 @@ def _after(attempt: Attempt) -> HttpResponse:
 
 
 def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
+    if request.content_type != "application/json":
+        return problem(400, "Send the events as application/json.")
     now = timezone.now()
     try:
         receipt = answers.record(attempt_id, request.user, request.body, now, end=end)

@@ -135,7 +135,9 @@ def test_on_paper_the_questions_stand_alone(page: Page, user: User, attempt: Att
     assert page.locator("article").first.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
 
 
-def test_a_filter_swaps_the_questions_and_the_way_back_works(page: Page, user: User, attempt: Attempt) -> None:
+def test_a_filter_swaps_the_questions_and_the_way_back_works(
+    page: Page, user: User, attempt: Attempt
+) -> None:
     log_in(page, user)
     page.goto(f"/results/{attempt.pk}/review")
     page.evaluate("window.sameDocument = true")

@@ -121,6 +121,7 @@ BAD = [
     (event(1, "answer", [0], 2**70), Refusal.MALFORMED),
     (event("1", "answer", [0], 1), Refusal.MALFORMED),  # type: ignore[arg-type]
     (event(1, "answer", [0], 1, "not-a-uuid"), Refusal.MALFORMED),
+    (event(1, "visit", 10**4000, 1), Refusal.MALFORMED),
     (event(0, "scratchpad", "a\0b", 1), Refusal.MALFORMED),
     (event(0, "scratchpad", "\ud800", 1), Refusal.MALFORMED),
     (event(0, "scratchpad", "x" * 20_001, 1), Refusal.MALFORMED),

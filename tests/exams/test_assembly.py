@@ -246,6 +246,48 @@ def test_enemies_that_block_each_other_are_sorted_out_before_a_refusal() -> None
         assert sorted(c.name for c in bank.form(places, seed).scored) == ["q2", "q3", "q4", "q5"]
 
 
+def lone(
+    number: int, statement: str, enemies: Sequence[int] = (), seen: dt.datetime | None = None
+) -> Candidate:
+    names = frozenset(f"q{enemy}" for enemy in enemies)
+    return Candidate(
+        UUID(int=number), f"q{number}", statement[0], statement, False, False, 2, str(number), names, seen
+    )
+
+
+@pytest.mark.parametrize(
+    ("scored", "candidates"),
+    [
+        # The unseen question of the first domain is the enemy of the only question of the second.
+        ((1, 1), [lone(1, "1.1", seen=EPOCH), lone(2, "1.1", enemies=[3]), lone(3, "2.1")]),
+        # The same for a question that an even spread asks for.
+        ((1, 1), [lone(1, "1.1"), lone(2, "1.2", enemies=[3]), lone(3, "2.1")]),
+        (
+            (16, 13),
+            [
+                *(lone(number, "1.1" if number % 2 else "1.2", seen=EPOCH) for number in range(1, 21)),
+                lone(21, "1.1", enemies=[31]),
+                lone(22, "1.2", enemies=[32]),
+                *(lone(number, "2.1") for number in range(31, 44)),
+            ],
+        ),
+    ],
+)
+def test_a_soft_wish_never_makes_a_form_impossible(
+    scored: tuple[int, int], candidates: list[Candidate]
+) -> None:
+    bank = Bank()
+    for candidate in candidates:
+        bank.pools.setdefault((candidate.task_statement, False), []).append(candidate)
+    places = [
+        Places("1", "Domain 1", ("1.1", "1.2"), scored[0]),
+        Places("2", "Domain 2", ("2.1",), scored[1]),
+    ]
+    seen = {c.question: c.last_seen for c in candidates if c.last_seen}
+    for seed in range(100):
+        assert_hard_rules(bank.form(places, seed, seen), places)
+
+
 def test_task_statements_share_a_domain_evenly_and_the_extra_one_goes_where_most_is_left() -> None:
     bank = Bank()
     bank.add("1.1", 5)

@@ -64,6 +64,7 @@ def test_the_times_of_an_attempt() -> None:
     assert CLOCK.remaining(START + 200 * MINUTES) == dt.timedelta(0)
     assert CLOCK.closing_time(middle) == middle
     assert CLOCK.closing_time(START + 185 * MINUTES) == START + 180 * MINUTES
+    assert CLOCK.closing_time(START - 5 * MINUTES) == START
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,24 @@ def test_eight_starts_at_once_make_one_attempt() -> None:
     assert Attempt.objects.count() == 1
 
 
+def test_attempts_that_share_questions_close_at_once() -> None:
+    """Both note the same sights; were it in different orders, PostgreSQL would find a deadlock."""
+    for round_ in range(5):
+        user = make_user(f"{round_}@example.org")
+        first = make_open(user)
+        second = make_open(user, minutes=60)
+        numbers = [4, 3, 2, 1]
+        for item, other in zip(first.items.all(), second.items.order_by("-number"), strict=True):
+            second.items.filter(pk=other.pk).update(question=item.question_id, version=item.version_id)
+        for attempt in (first, second):
+            visits = [event(number, "visit", 0, number) for number in numbers]
+            answers.record(attempt.pk, user, body(*visits), NOW + MINUTE)
+        outcomes = at_once(
+            *(partial(answers.record, a.pk, user, body(), NOW + MINUTE, end=True) for a in (first, second))
+        )
+        assert [type(outcome) for outcome in outcomes] == [answers.Receipt, answers.Receipt]
+
+
 def test_two_sweepers_close_each_attempt_once() -> None:
     for number in range(6):
         make_open(make_user(f"{number}@example.org"), minutes=30)

@@ -154,8 +154,9 @@ def test_a_page_asked_for_in_the_grace_is_still_the_exam(client: Client) -> None
 
 
 def post_item(client: Client, attempt: Attempt, number: int, action: str, **fields: object) -> str:
-    """Post item `number`'s form; where it leads."""
-    return client.post(f"/attempts/{attempt.pk}/?q={number}", {"action": action, **fields}).url
+    """Post item `number`'s form as the page has it now; where it leads."""
+    seen = max(attempt.registers.values_list("intent_ms", flat=True), default=0)
+    return client.post(f"/attempts/{attempt.pk}/?q={number}", {"seen": seen, "action": action, **fields}).url
 
 
 def test_every_button_saves_the_choice_first(sitting: tuple[Client, Attempt]) -> None:
@@ -194,6 +195,41 @@ def test_too_many_choices_change_nothing_and_stay_on_the_item(sitting: tuple[Cli
     assert [str(message) for message in response.context["messages"]] == [
         "Select TWO options. 3 were chosen, so nothing was changed."
     ]
+    assert standing(attempt) == {}
+
+
+def test_a_stale_window_does_not_undo_what_another_one_chose(sitting: tuple[Client, Attempt]) -> None:
+    client, attempt = sitting
+    register = make_register(attempt, 1, EventKind.ANSWER, [2], 1000)
+    response = client.post(
+        f"/attempts/{attempt.pk}/?q=1", {"action": "next", "answer": "0", "seen": "999"}, follow=True
+    )
+    assert response.redirect_chain == [(f"/attempts/{attempt.pk}/?q=1", 302)]
+    assert [str(message) for message in response.context["messages"]] == [
+        (
+            "Question 1 was changed in another window: you see the newest answer, "
+            "and what you chose here was left out."
+        )
+    ]
+    assert standing(attempt) == {(1, "answer"): [2]}
+    assert f'name="seen" value="{register.intent_ms}"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"action": "next", "answer": "9" * 5000},
+        {"action": "strike-" + "9" * 5000},
+        {"action": "9" * 5000},
+        {"action": "next", "seen": "9" * 5000, "shown": "9" * 5000},
+        {"action": "next", "answer": ["-1", "x", "1.5", "٣"]},
+    ],
+)
+def test_odd_fields_of_a_form_change_nothing(
+    sitting: tuple[Client, Attempt], fields: dict[str, object]
+) -> None:
+    client, attempt = sitting
+    assert client.post(f"/attempts/{attempt.pk}/?q=1", fields).status_code == 302
     assert standing(attempt) == {}
 
 
@@ -325,6 +361,28 @@ def test_an_unreadable_batch_is_400_in_one_sentence(sitting: tuple[Client, Attem
     client, attempt = sitting
     response = client.post(f"/attempts/{attempt.pk}/events", b"{", content_type="application/json")
     assert (response.status_code, response.json()) == (400, {"error": "The request is not JSON."})
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x"])
+def test_a_batch_that_does_not_say_it_is_json_is_400(
+    sitting: tuple[Client, Attempt], content_type: str
+) -> None:
+    client, attempt = sitting
+    response = client.post(f"/attempts/{attempt.pk}/events", b"--x--", content_type=content_type)
+    assert (response.status_code, response.json()) == (400, {"error": "Send the events as application/json."})
+
+
+def test_a_browsers_zero_that_is_not_the_servers_ends_nothing(sitting: tuple[Client, Attempt]) -> None:
+    """As when time was added that the browser has not heard of."""
+    client, attempt = sitting
+    url = f"/attempts/{attempt.pk}/end"
+    batch = json.dumps({"events": [event(1, "answer", [2], 1000, ID)], "at_zero": True}).encode()
+    answer = client.post(url, batch, content_type="application/json").json()
+    assert (answer["results"], answer["clock"]["open"]) == ({ID: "stored"}, True)
+    Attempt.objects.filter(pk=attempt.pk).update(started_at=ago(180 * MINUTE), deadline=ago(SECOND))
+    assert client.post(url, batch, content_type="application/json").json()["clock"]["open"] is False
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.ended_by) == (State.CLOSED, EndedBy.CLOCK)
 
 
 @pytest.mark.parametrize("to", ["events", "end"])

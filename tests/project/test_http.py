@@ -1,4 +1,4 @@
-"""What htmx gets: a region, the whole page when it restores the history, and a redirect of the page to log in."""
+"""What htmx gets: a region, a whole page when it restores the history, a redirect of the page to log in."""
 
 import pytest
 from django.test import Client

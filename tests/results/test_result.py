@@ -31,7 +31,7 @@ def url(attempt: Attempt) -> str:
 
 
 def text(response: object) -> str:
-    return " ".join(response.content.decode().split())  # type: ignore[attr-defined]
+    return " ".join(response.content.decode().split())
 
 
 def test_the_page_says_score_verdict_and_how_they_came_about(candidate: Client, user: User) -> None:

@@ -5,13 +5,14 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, LateAnswer, State
 from questions.models import QuestionVersion
 from results.review import Choice, Outcome, ReviewPage, Show, items_of
-from tests.factories import make_attempt, make_register, make_user, make_version
+from tests.factories import make_attempt, make_profile, make_register, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +229,32 @@ def test_query_count(
     visit(attempt, 1, 1000)
     with django_assert_num_queries(7):
         candidate.get(url(attempt))
+
+
+def test_a_question_of_an_open_exam_keeps_its_key_in_every_review(candidate: Client, user: User) -> None:
+    """A question may be in a closed exam and in one that runs: until that is over nothing tells its key."""
+    shared, other = make_version(key="b"), make_version(key="a")
+    attempt = make_attempt(user, [shared, other], answers={1: "b", 2: "a"})
+    running = make_attempt(
+        user, [shared], state=State.OPEN, started_at=timezone.now(), profile=make_profile("another")
+    )
+    page = candidate.get(url(attempt)).content.decode()
+    first, second = page.split('<article class="item" id="q2"')
+    name = shared.question.external_id[:6]
+    assert "In your running exam" in first
+    assert re.findall(r'<li class="(sat-option.*?)">', first) == [
+        "sat-option",
+        "sat-option",
+        "sat-option chosen",
+        "sat-option",
+    ]
+    assert [text in page for text in (f"Rationale of b of {name}", f"Explanation of {name}")] == [
+        False,
+        False,
+    ]
+    assert re.findall(r'<p class="standing">(.*?)</p>', first) == ["Your choice"]
+    assert "✓ Your choice, correct" in second
+    incorrect = candidate.get(url(attempt), {"show": "incorrect"}).content.decode()
+    assert '<article class="item"' not in incorrect
+    Attempt.objects.filter(pk=running.pk).update(state=State.CLOSED, closed_at=running.started_at)
+    assert f"Explanation of {name}" in candidate.get(url(attempt)).content.decode()

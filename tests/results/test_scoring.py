@@ -151,7 +151,7 @@ forms = st.lists(
 @given(forms, scales, st.randoms())
 def test_the_order_of_the_items_does_not_matter(form: list[Item], scale: Scale, random: object) -> None:
     shuffled = list(form)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert score(shuffled, scale, TWO) == score(form, scale, TWO)
 
 
