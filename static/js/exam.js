@@ -273,10 +273,18 @@ async function end(problem) {
   }
 }
 
+const HINDRANCES = {
+  offline: "the server cannot be reached",
+  login: "you are logged out; log in again in another tab",
+  gone: "it is not open under your log-in; log in again in another tab",
+};
+
+const hindrance = () => HINDRANCES[sync.trouble ?? "offline"];
+
 function confirmEnd() {
   $("end-confirm").disabled = true;
   end(() => {
-    $("end-problem").textContent = "The exam is not ended: the server cannot be reached. Your answers are kept here, and it is tried again.";
+    $("end-problem").textContent = `The exam is not ended: ${hindrance()}. Your answers are kept here, and it is tried again.`;
     $("end-problem").hidden = false;
   });
 }
@@ -290,7 +298,7 @@ function timeOver() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   $("over-dialog").showModal();
   end(() => {
-    $("over-text").textContent = "The server cannot be reached. Your answers are kept here and are handed in as soon as it answers: leave this page open.";
+    $("over-text").textContent = `Your answers are not handed in yet: ${hindrance()}. They are kept here, and it is tried again: leave this page open.`;
   });
 }
 
@@ -347,7 +355,8 @@ function drawStatus({ kind, count: waiting, at }) {
   if (kind === "login" || kind === "gone") {
     const link = document.createElement("a");
     link.href = state.urls.login;
-    link.textContent = "Log in";
+    link.target = "_blank";
+    link.textContent = "Log in in a new tab";
     $("save-state").append(link);
   }
   if (kind === "pending") return;
@@ -503,7 +512,7 @@ sync.addEventListener("change", ({ detail }) => onChange(detail));
 sync.addEventListener("status", ({ detail }) => drawStatus(detail));
 sync.addEventListener("refused", ({ detail }) => toast(detail.message));
 sync.addEventListener("clock", drawClock);
-sync.addEventListener("closed", () => window.location.replace(state.urls.result));
+sync.addEventListener("closed", () => window.location.replace(state.urls.attempt));
 
 see(current);
 drawChoice();

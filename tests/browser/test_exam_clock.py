@@ -146,8 +146,8 @@ def test_what_was_answered_before_zero_counts_though_the_network_comes_back_late
     page.context.set_offline(True)
     choose(page, 3)
     expect(page.locator("#over-text")).to_have_text(
-        "The server cannot be reached. Your answers are kept here and are handed in as soon as it answers: "
-        "leave this page open.",
+        "Your answers are not handed in yet: the server cannot be reached. "
+        "They are kept here, and it is tried again: leave this page open.",
         timeout=8_000,
     )
     page.keyboard.press("Escape")

@@ -25,6 +25,7 @@ from tests.browser.sitting import (
     choose,
     enter,
     eventually,
+    log_in,
     log_size,
     open_attempt,
     open_exam,
@@ -197,13 +198,15 @@ def test_answers_outlive_the_log_in(page: Page, attempt: Attempt, expected_messa
     enter(page, attempt)
     Session.objects.all().delete()
     choose(page, 2)
-    expect(page.locator("#save-state")).to_have_text("Logged out: 1 change kept here, will be sent. Log in")
+    expect(page.locator("#save-state")).to_have_text(
+        "Logged out: 1 change kept here, will be sent. Log in in a new tab"
+    )
     page.locator("#next").click()
     choose(page, 3)
     assert answers(attempt) == {}
-    address = page.get_by_role("link", name="Log in").get_attribute("href")
-    second = page.context.new_page()
-    second.goto(str(address))
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Log in").click()
+    second = opened.value
     second.get_by_label("E-mail address").fill("candidate@example.org")
     second.get_by_label("Password", exact=True).fill("correct horse")
     second.get_by_role("button", name="Log in").click()
@@ -311,6 +314,18 @@ def test_an_exam_ended_in_one_tab_leads_the_other_to_the_result(page: Page, atte
     other.wait_for_url(f"**/results/{attempt.pk}/")
 
 
+def test_an_exam_discarded_in_one_tab_leads_the_other_home(page: Page, attempt: Attempt) -> None:
+    enter(page, attempt)
+    other = page.context.new_page()
+    open_exam(other, attempt)
+    page.locator("#review").click()
+    page.locator("#review-end").click()
+    page.get_by_role("button", name="End and discard").click()
+    page.wait_for_url("**/exams/**")
+    other.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(other.get_by_role("heading", name="Your exams")).to_be_visible()
+
+
 def test_end_without_network_says_so_tries_again_and_ends(
     page: Page, attempt: Attempt, expected_messages: list[str]
 ) -> None:
@@ -330,6 +345,27 @@ def test_end_without_network_says_so_tries_again_and_ends(
     page.context.set_offline(False)
     page.wait_for_url(f"**/results/{attempt.pk}/")
     assert (state_of(attempt), answers(attempt)) == ("closed", TEN)
+
+
+def test_end_while_logged_out_says_so_and_ends_after_the_log_in(
+    page: Page, attempt: Attempt, expected_messages: list[str]
+) -> None:
+    expected_messages.append("401 (Unauthorized)")
+    enter(page, attempt)
+    choose(page, 1)
+    page.locator("#review").click()
+    page.locator("#review-end").click()
+    wait_until_saved(page)
+    Session.objects.all().delete()
+    page.locator("#end-confirm").click()
+    expect(page.locator("#end-problem")).to_have_text(
+        "The exam is not ended: you are logged out; log in again in another tab. "
+        "Your answers are kept here, and it is tried again."
+    )
+    assert state_of(attempt) == "open"
+    log_in(page, attempt.user)
+    page.wait_for_url(f"**/results/{attempt.pk}/")
+    assert (state_of(attempt), answers(attempt)) == ("closed", {1: [1]})
 
 
 def test_long_notes_in_any_script_are_sent(page: Page, attempt: Attempt) -> None:
