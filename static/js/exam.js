@@ -109,7 +109,7 @@ function drawProgress() {
 }
 
 function leave() {
-  if (document.visibilityState === "visible") sync.visit(current, sync.elapsed() - shownAt);
+  if (document.visibilityState === "visible" && !reviewing) sync.visit(current, sync.elapsed() - shownAt);
   shownAt = sync.elapsed();
 }
 
@@ -261,12 +261,12 @@ function askEnd() {
   $("end-dialog").showModal();
 }
 
-// End, and go on trying until it is done or the candidate keeps working.
-async function end(problem) {
+// End, and go on trying until it is done or the candidate keeps working (or, at zero, has been given more time).
+async function end(problem, atZero) {
   wantsEnd = true;
   leave();
-  while (wantsEnd && !(await sync.end())) {
-    problem();
+  while (wantsEnd && !(await sync.end(atZero))) {
+    if (wantsEnd) problem();
     await new Promise((resolve) => {
       setTimeout(resolve, 3000);
     });
@@ -276,6 +276,7 @@ async function end(problem) {
 const HINDRANCES = {
   offline: "the server cannot be reached",
   login: "you are logged out; log in again in another tab",
+  token: "this page is out of date; reload it",
   gone: "it is not open under your log-in; log in again in another tab",
 };
 
@@ -286,7 +287,7 @@ function confirmEnd() {
   end(() => {
     $("end-problem").textContent = `The exam is not ended: ${hindrance()}. Your answers are kept here, and it is tried again.`;
     $("end-problem").hidden = false;
-  });
+  }, false);
 }
 
 function keepWorking() {
@@ -295,11 +296,12 @@ function keepWorking() {
 }
 
 function timeOver() {
+  $("over-text").textContent = "Your answers are being handed in.";
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   $("over-dialog").showModal();
   end(() => {
     $("over-text").textContent = `Your answers are not handed in yet: ${hindrance()}. They are kept here, and it is tried again: leave this page open.`;
-  });
+  }, true);
 }
 
 // The clock ---------------------------------------------------------------------------------------------------------
@@ -341,27 +343,30 @@ function drawClock() {
 
 // Saving, in words --------------------------------------------------------------------------------------------------
 
-function drawStatus({ kind, count: waiting, at }) {
-  const kept = waiting ? `${plural(waiting, "change", "changes")} kept here, will be sent` : "changes will be kept here";
+function drawStatus({ kind, count: waiting, kept: isKept, at }) {
+  const where = isKept ? "kept here" : "kept in this page alone (leave it open)";
+  const kept = waiting ? `${plural(waiting, "change", "changes")} ${where}, will be sent` : `changes will be ${where}`;
   const texts = {
     saved: `Saved ${at.toLocaleTimeString("en-GB")}`,
     pending: waiting ? "Saving …" : $("save-state").textContent,
     offline: `Offline: ${kept}`,
     login: `Logged out: ${kept}. `,
+    token: `This page is out of date: ${kept}. `,
     gone: `This exam is not open under your log-in: ${kept}. `,
   };
   const was = $("save-state").dataset.kind;
   $("save-state").textContent = texts[kind];
-  if (kind === "login" || kind === "gone") {
-    const link = document.createElement("a");
-    link.href = state.urls.login;
-    link.target = "_blank";
-    link.textContent = "Log in in a new tab";
-    $("save-state").append(link);
-  }
+  if (kind === "login" || kind === "gone") addLink(state.urls.login, "Log in in a new tab", "_blank");
+  if (kind === "token") addLink(window.location.href, "Reload it", "_self");
   if (kind === "pending") return;
   $("save-state").dataset.kind = kind;
   if (kind !== was && (kind !== "saved" || was !== "pending")) say($("save-state").textContent);
+}
+
+function addLink(href, text, target) {
+  const link = document.createElement("a");
+  Object.assign(link, { href, target, textContent: text });
+  $("save-state").append(link);
 }
 
 function toast(text) {

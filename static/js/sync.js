@@ -9,6 +9,8 @@ const POLL_AFTER_MS = 30000;
 const VISIT_AFTER_MS = 15000;
 const TIMEOUT_MS = 15000;
 const BATCH = 200;
+// The poll asks again for this much of what it has asked for before: another device's events may have been under way.
+const OVERLAP_MS = 60000;
 // Browsers refuse to let more than 64 KiB outlive the page.
 const KEEPALIVE_BYTES = 60000;
 
@@ -20,7 +22,7 @@ function cookie(name) {
 }
 
 // A key for each event, so that two tabs never write the same entry. Without storage the outbox lives in this page.
-class Store {
+export class Store {
   constructor(prefix) {
     this.prefix = prefix;
   }
@@ -33,11 +35,13 @@ class Store {
     }
   }
 
+  // Whether it is kept; full or forbidden, the copy in memory has to do.
   set(name, value) {
     try {
       localStorage.setItem(this.prefix + name, JSON.stringify(value));
+      return true;
     } catch {
-      // Full or forbidden: the copy in memory has to do.
+      return false;
     }
   }
 
@@ -45,8 +49,13 @@ class Store {
     try {
       localStorage.removeItem(this.prefix + name);
     } catch {
-      // As above.
+      // Forbidden: then there is nothing to remove.
     }
+  }
+
+  clear() {
+    this.remove("high");
+    this.remove("pair");
   }
 
   events() {
@@ -60,7 +69,7 @@ class Store {
   }
 }
 
-// Fires: "change" {items: [number], foreign}, "status" {kind, count, at}, "refused" {message}, "clock", "closed".
+// Fires: "change" {items: [number], foreign}, "status" {kind, count, kept, at}, "refused" {message}, "clock", "closed".
 export class Sync extends EventTarget {
   constructor(state) {
     super();
@@ -76,6 +85,8 @@ export class Sync extends EventTarget {
     this.busy = false;
     this.ending = false;
     this.closed = false;
+    this.stuck = 0;
+    this.kept = true;
     this.batch = BATCH;
     this.lastAnswer = performance.now();
     this.high = this.store.get("high") ?? 0;
@@ -113,12 +124,13 @@ export class Sync extends EventTarget {
     const navigation = performance.getEntriesByType("navigation")[0];
     const pair = this.store.get("pair");
     this.anchor = { elapsed: clock.elapsed, at: navigation?.responseStart ?? performance.now() };
-    this.stale = navigation?.transferSize === 0 || navigation?.type === "back_forward";
+    this.stale = navigation?.transferSize === 0;
     if (this.stale && pair) {
       const since = Math.max(0, Date.now() - pair.wall);
       this.anchor = { elapsed: Math.max(clock.elapsed, pair.elapsed + since), at: performance.now() };
     }
     this.wall = Date.now() - performance.now();
+    this.asked = clock.elapsed;
   }
 
   // What the server said of its clock shows that it is there.
@@ -142,7 +154,7 @@ export class Sync extends EventTarget {
       this.wall = Date.now() - now;
       this.refresh(-1);
     } else if (idle > POLL_AFTER_MS && document.visibilityState === "visible") {
-      this.refresh(this.high);
+      this.refresh(this.asked - OVERLAP_MS);
     } else if (this.outbox.size && idle > VISIT_AFTER_MS && this.timer === null) {
       this.send();
     }
@@ -178,7 +190,7 @@ export class Sync extends EventTarget {
 
   keep(event) {
     this.outbox.set(event.id, event);
-    this.store.set(`event:${event.id}`, event);
+    this.kept = this.store.set(`event:${event.id}`, event);
   }
 
   drop(id) {
@@ -246,7 +258,7 @@ export class Sync extends EventTarget {
     }
     const response = await fetch(url, { ...options, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const at = performance.now();
-    const data = response.ok ? await response.json() : null;
+    const data = response.ok ? await response.json().catch(() => null) : null;
     return { status: response.status, data, at };
   }
 
@@ -265,7 +277,7 @@ export class Sync extends EventTarget {
     }
     this.busy = true;
     this.status(this.trouble ?? "pending");
-    const again = await this.post(this.urls.events, this.oldest());
+    const again = await this.post(this.urls.events, { events: this.oldest() });
     this.busy = false;
     if (again !== null) this.later(again);
   }
@@ -274,9 +286,9 @@ export class Sync extends EventTarget {
     return [...this.outbox.values()].sort((a, b) => a.intent_ms - b.intent_ms).slice(0, this.batch);
   }
 
-  // Post events; milliseconds after which to go on, or null when nothing is left to do.
-  async post(url, events) {
-    const body = JSON.stringify({ events });
+  // Post a batch; milliseconds after which to go on, or null when nothing is left to do.
+  async post(url, batch) {
+    const body = JSON.stringify(batch);
     let answer;
     try {
       answer = await this.request(url, { method: "POST", body, keepalive: new TextEncoder().encode(body).length < KEEPALIVE_BYTES });
@@ -284,13 +296,19 @@ export class Sync extends EventTarget {
       return this.failed("offline");
     }
     const { status, data, at } = answer;
-    if (status === 401) return this.failed("login");
-    if (status === 400 || status === 413) return this.unreadable(events);
-    if (!data) return this.failed(status === 404 ? "gone" : "offline");
+    if (!data?.results || !data.clock) {
+      // Not our answer, or one that a smaller batch may get past: nothing is thrown away for it.
+      if (status === 400 || status === 413) this.batch = Math.max(1, Math.floor(this.batch / 2));
+      return this.failed({ 401: "login", 403: "token", 404: "gone" }[status] ?? "offline");
+    }
     this.receipts += 1;
     this.lastAnswer = performance.now();
+    const before = this.outbox.size;
     this.settle(data, at);
-    return this.outbox.size && !this.closed ? 0 : null;
+    if (!this.outbox.size || this.closed) return null;
+    // What was refused for its clock goes again at once, but not for ever: the server's own clock may be at fault.
+    this.stuck = this.outbox.size < before ? 0 : this.stuck + 1;
+    return this.stuck < 2 ? 0 : RETRY_MS[Math.min(this.stuck - 2, RETRY_MS.length - 1)];
   }
 
   settle(data, at) {
@@ -314,29 +332,21 @@ export class Sync extends EventTarget {
     if (!this.waiting()) this.status("saved");
   }
 
-  // These ran ahead of the server: give them intents by the fresh anchor, in the order in which they were made.
-  stampAgain(events) {
-    const ahead = new Set(events.map((event) => event.id));
-    const others = [...this.outbox.values()].filter((event) => !ahead.has(event.id));
-    const held = [...this.registers.values()].filter((register) => !ahead.has(register.id));
-    this.high = Math.max(0, ...others.map((event) => event.intent_ms), ...held.map((register) => register.intent));
-    for (const event of events.sort((a, b) => a.intent_ms - b.intent_ms)) {
-      const register = this.registers.get(`${event.item}:${event.kind}`);
+  // These ran ahead of the server, and what was made after them does too: new intents by the fresh anchor, in the
+  // order in which they were made.
+  stampAgain(refused) {
+    const first = Math.min(...refused.map((event) => event.intent_ms));
+    const ahead = [...this.outbox.values()].filter((event) => event.intent_ms >= first);
+    const ids = new Set(ahead.map((event) => event.id));
+    const rest = [...this.outbox.values()].filter((event) => !ids.has(event.id));
+    const held = [...this.registers.values()].filter((register) => !ids.has(register.id));
+    this.high = Math.max(0, ...rest.map((event) => event.intent_ms), ...held.map((register) => register.intent));
+    for (const event of ahead.sort((a, b) => a.intent_ms - b.intent_ms || (a.id < b.id ? -1 : 1))) {
       event.intent_ms = this.nextIntent();
-      if (register?.id === event.id) register.intent = event.intent_ms;
       this.keep(event);
+      const register = this.registers.get(`${event.item}:${event.kind}`);
+      if (register?.id === event.id) register.intent = event.intent_ms;
     }
-  }
-
-  // Nothing in the batch could be read. One by one, the event at fault is found and left out.
-  unreadable(events) {
-    if (events.length > 1) {
-      this.batch = 1;
-      return 0;
-    }
-    for (const event of events) this.drop(event.id);
-    this.fire("refused", { message: "A change could not be read by the server and was left out." });
-    return this.outbox.size ? 0 : null;
   }
 
   failed(kind) {
@@ -362,6 +372,7 @@ export class Sync extends EventTarget {
       if (data) {
         if (this.trouble && !this.waiting()) this.status("saved");
         this.setClock(data.clock, at);
+        this.asked = data.clock.elapsed;
         const whole = since === -1 && receipts === this.receipts;
         this.tell(whole ? this.replace(data.registers) : this.merge(data.registers), true);
         this.retryNow();
@@ -376,16 +387,17 @@ export class Sync extends EventTarget {
     }
   }
 
-  // Hand in everything that is left and close the exam; true once the server has closed it.
-  async end() {
+  // Hand in everything that is left and close the exam; true once the server has closed it. `at_zero` says that the
+  // clock ends it and not the candidate: the server then does so only if its own clock says the same.
+  async end(atZero) {
     this.ending = true;
     clearTimeout(this.timer);
     try {
       while (this.outbox.size > this.batch) {
-        if (await this.post(this.urls.events, this.oldest())) return false;
+        if (await this.post(this.urls.events, { events: this.oldest() })) return false;
       }
-      for (let round = 0; round < 3 && !this.closed; round += 1) {
-        if (await this.post(this.urls.end, this.oldest())) return false;
+      for (let round = 0; round < 3 && !this.closed && !(atZero && this.remaining() > 0); round += 1) {
+        if (await this.post(this.urls.end, { events: this.oldest(), at_zero: atZero })) return false;
       }
       return this.closed;
     } finally {
@@ -394,9 +406,15 @@ export class Sync extends EventTarget {
     }
   }
 
-  finish() {
+  // The server has closed the exam. What is still here is handed in, so that the review can list what came too late.
+  async finish() {
     if (this.closed) return;
     this.closed = true;
+    for (let before = Infinity; this.outbox.size && this.outbox.size < before; ) {
+      before = this.outbox.size;
+      if (await this.post(this.urls.events, { events: this.oldest() })) break;
+    }
+    if (!this.outbox.size) this.store.clear();
     this.fire("closed");
   }
 
@@ -408,7 +426,7 @@ export class Sync extends EventTarget {
   }
 
   status(kind) {
-    this.fire("status", { kind, count: this.waiting(), at: new Date() });
+    this.fire("status", { kind, count: this.waiting(), kept: this.kept, at: new Date() });
   }
 
   tell(items, foreign) {
