@@ -167,6 +167,7 @@ export class Sync extends EventTarget {
   }
 
   set(item, kind, value) {
+    if (this.closed) return;
     // Of text, the last is enough: each change holds all of it, and hours without network must fit into the storage.
     const outdated = kind === "scratchpad" ? [...this.outbox.values()].filter((event) => event.kind === kind) : [];
     const event = this.make(item, kind, value);
@@ -178,7 +179,7 @@ export class Sync extends EventTarget {
 
   // Time on an item; rides with the next batch.
   visit(item, ms) {
-    this.make(item, "visit", Math.max(0, Math.round(ms)));
+    if (!this.closed) this.make(item, "visit", Math.max(0, Math.round(ms)));
   }
 
   make(item, kind, value) {
