@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from exam_sim.accounts.models import User
@@ -162,6 +162,7 @@ def import_files(
             made = _Made(source_name, now, by)
             _write(plan.entries, read, collection, codes, status, made)
             pools.renumber(collection)
+            _refresh_statistics(len(plan.entries))
     return ImportReport(
         read=len(read.drafts),
         new=tuple(entry.draft.id for entry in plan.entries if entry.standing is None),
@@ -318,6 +319,14 @@ def _write(
         batch_size=_BATCH,
     )
     _write_assets(entries, versions, read)
+
+
+def _refresh_statistics(written: int) -> None:
+    """PostgreSQL plans by statistics, which it gathers by itself only after a minute or so: until then a
+    start on a bank that has just grown by thousands would take seconds."""
+    if connection.vendor == "postgresql" and written >= _BATCH:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE questions_question, questions_questionversion, questions_pool")
 
 
 def _version(entry: _Entry, read: _Read, codes: Mapping[str, int], made: _Made) -> QuestionVersion:

@@ -1,4 +1,4 @@
-"""PURE. Which questions make a form, and in which order they and their options are shown.
+"""PURE. Which questions make a form.
 
 Inputs: the places to fill by domain, pools of questions (all questions of one task statement and status,
 ranked 0 … size - 1), what this candidate saw and when, and a `random.Random`. No database, no clock.
@@ -37,13 +37,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from random import Random
-from typing import TypeVar
 from uuid import UUID
 
 MULTIPLE_TOLERANCE = 2
 LEVEL_TOLERANCE = 3
-
-Id = TypeVar("Id", str, UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +184,6 @@ def choose(
     targets = _Targets.of(pools, sum(p.scored + p.unscored for p in places))
     form.mend_shares(targets)
     return Form(tuple(form.scored), tuple(form.unscored), tuple(form.broken_wishes(targets)))
-
-
-def shuffled(ids: Iterable[Id], rng: Random) -> list[Id]:
-    """`ids` in an order that depends on nothing but `rng` and the ids themselves."""
-    return [id_ for _, id_ in sorted((rng.random(), id_) for id_ in sorted(ids))]
-
-
-def shuffle_options(options: Sequence[tuple[str, bool]], shuffle: bool, rng: Random) -> list[str]:
-    """Option ids in display order. `options` are (id, fixed): a fixed option keeps its place."""
-    if not shuffle:
-        return [id_ for id_, _ in options]
-    loose = iter(shuffled([id_ for id_, fixed in options if not fixed], rng))
-    return [id_ if fixed else next(loose) for id_, fixed in options]
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +362,7 @@ class _Draft:
                     spare[self._exchangeable(candidate)].append(candidate)
         excess = targets.excess(counts)
         for chosen in (self.scored, self.unscored):
-            for index in shuffled_indices(len(chosen), self.rng):
+            for index in self.rng.sample(range(len(chosen)), len(chosen)):
                 if not excess:
                     return
                 old = chosen[index]
@@ -419,8 +403,3 @@ class _Draft:
             name = "multiple response" if sort == "multiple" else f"level {sort}"
             wanted = round(targets.wanted[sort])
             yield f"{counts_by_sort[sort]} items are {name}; the bank's share would be {wanted}."
-
-
-def shuffled_indices(count: int, rng: Random) -> list[int]:
-    """0 … count - 1 in an order drawn from `rng`."""
-    return rng.sample(range(count), count)

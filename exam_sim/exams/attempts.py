@@ -29,6 +29,7 @@ from exam_sim.exams.models import (
     Sight,
     State,
 )
+from exam_sim.exams.shuffling import shuffle_options, shuffled
 from questions.models import Domain, Kind, Pool, Question, Status
 
 DISCARD_BELOW = 5
@@ -194,7 +195,7 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
     )
     scored = {candidate.question for candidate in form.scored}
     item_rng = Random(seed)  # noqa: S311 - as above
-    order = assembly.shuffled((c.question for c in (*form.scored, *form.unscored)), item_rng)
+    order = shuffled((c.question for c in (*form.scored, *form.unscored)), item_rng)
     option_rng = Random(seed + 1)  # noqa: S311 - as above
     attempt = Attempt(
         id=uuid7(now),
@@ -225,7 +226,7 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
                 question_id=question,
                 version_id=version_id,
                 scored=question in scored,
-                option_order=assembly.shuffle_options(options, layout["shuffle"], option_rng),
+                option_order=shuffle_options(options, layout["shuffle"], option_rng),
             )
         )
     return attempt, items

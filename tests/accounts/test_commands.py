@@ -21,7 +21,11 @@ def run(*arguments: str, **options: Any) -> tuple[str, str]:
 
 def test_the_first_administrator_is_made_once_and_its_password_works() -> None:
     out, _ = run("ensure_administrator")
-    found = re.fullmatch(r"Administrator: admin@localhost\nPassword:      (\S{16})\nThis .*\n", out)
+    found = re.fullmatch(
+        r"Administrator: admin@localhost\nPassword:      (\S{16})\nThis .*\n"
+        r"To make an instructor: .*grant_role EMAIL instructor\n",
+        out,
+    )
     assert found, out
     user = User.objects.get()
     assert user.check_password(found[1])

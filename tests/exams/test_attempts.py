@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from exam_sim.accounts.models import ExtraTime, User
 from exam_sim.exams import attempts
-from exam_sim.exams.assembly import ShortBankError, shuffled
+from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import Attempt, EndedBy, EventKind, ExamProfile, Extension, Sight, State
+from exam_sim.exams.shuffling import shuffled
 from questions.models import Collection, Kind, Question
 from questions.pools import renumber
 from tests.exams.sitting import MINUTE, SECOND, make_open

@@ -30,3 +30,4 @@ class Command(BaseCommand):
             roles.grant(administrator, Role.ADMINISTRATOR, by=None, now=timezone.now())
         self.stdout.write(f"Administrator: {administrator.email}\nPassword:      {password}")
         self.stdout.write("This password is not shown again. Log in at /accounts/login/ and change it.")
+        self.stdout.write("To make an instructor: .venv/bin/python manage.py grant_role EMAIL instructor")
