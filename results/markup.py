@@ -84,8 +84,6 @@ def _meta(item: "ReviewItem") -> str:
 
 def _notes(item: "ReviewItem") -> str:
     notes = []
-    if item.withheld:
-        notes.append("This question is in an exam that you have open: its key is shown when that is over.")
     if item.late:
         notes.append(late_sentence(item.late.numbers, item.late.received_at))
     if item.has_newer_version:

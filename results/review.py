@@ -27,11 +27,11 @@ class Outcome(Enum):
     """What became of an item. All but RIGHT earn nothing; `mark` is its sign beside the word. WITHHELD: the
     candidate sits the same question in an exam that is open, so nothing that tells its key is shown yet."""
 
-    RIGHT = ("Right", "good", "✓")
-    WRONG = ("Wrong", "bad", "✗")
+    RIGHT = ("Correct", "good", "✓")
+    WRONG = ("Incorrect", "bad", "✗")
     INCOMPLETE = ("Incomplete", "bad", "◐")
     UNANSWERED = ("Unanswered", "warn", "○")
-    WITHHELD = ("In your running exam", "neutral", "…")
+    WITHHELD = ("In your open exam", "neutral", "…")
 
     def __init__(self, label: str, tone: str, mark: str) -> None:
         self.label = label
@@ -86,7 +86,11 @@ class Show(Enum):
     """A filter over the items. An unanswered item is incorrect too: that is how it was scored."""
 
     ALL = ("all", "All", "This exam has no questions.")
-    INCORRECT = ("incorrect", "Incorrect", "Nothing incorrect here: every one of these questions was right.")
+    INCORRECT = (
+        "incorrect",
+        "Incorrect",
+        "Nothing incorrect here: all of these questions were correct.",
+    )
     UNANSWERED = ("unanswered", "Unanswered", "Nothing unanswered here: you chose something everywhere.")
     FLAGGED = ("flagged", "Flagged", "You flagged none of these questions.")
     UNSCORED = ("unscored", "Unscored", "None of these questions was unscored.")
@@ -103,7 +107,7 @@ class Show(Enum):
 _HOLDS: dict[Show, Callable[[ReviewItem], bool]] = {
     Show.ALL: lambda item: True,
     Show.INCORRECT: lambda item: item.outcome not in (Outcome.RIGHT, Outcome.WITHHELD),
-    Show.UNANSWERED: lambda item: item.outcome is Outcome.UNANSWERED,
+    Show.UNANSWERED: lambda item: not item.chosen,
     Show.FLAGGED: lambda item: item.flagged,
     Show.UNSCORED: lambda item: not item.scored,
 }
@@ -170,6 +174,18 @@ class ReviewPage:
     @property
     def late(self) -> list[LateChoice]:
         return [item.late for item in self.items if item.late]
+
+    @property
+    def withheld(self) -> int:
+        """How many items keep their key back, because the candidate sits their question in an open exam."""
+        return sum(item.withheld for item in self.items)
+
+    @property
+    def empty(self) -> str:
+        """What to say when nothing is shown."""
+        if self.withheld and self.choice.show is Show.INCORRECT:
+            return "Nothing to show yet: what became of the questions of your open exam is kept back."
+        return self.choice.show.empty
 
     @property
     def summary(self) -> str:

@@ -65,7 +65,7 @@ class ItemForm:
     def next_url(self) -> str:
         attempt_id = self.page.attempt.pk
         current = self.page.current
-        if self.action == REVIEW:
+        if self.action == REVIEW or (self.action == NEXT and self.page.next is None and not self.problem):
             return f"{reverse('exams:review_screen', args=[attempt_id])}?q={current}"
         if not self.problem and self.action == PREVIOUS:
             current = self.page.previous or current

@@ -23,8 +23,8 @@ from exam_sim.exams.assembly import apportion
 from exam_sim.exams.attempts import DISCARD_BELOW, clock_of
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.events import MAX_SCRATCHPAD
-from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind, ExamProfile
-from questions.models import Domain
+from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind, ExamProfile, Sight
+from questions.models import Domain, Pool, Status
 
 NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
 
@@ -52,6 +52,12 @@ class Duration:
         return f"{total}: {self.base_seconds // 60} + {self.extra_seconds // 60} extra"
 
 
+def duration_of(profile: ExamProfile, user: User | None) -> Duration:
+    """How long `profile` takes `user`, or anybody."""
+    base = profile.minutes * 60
+    return Duration(base, ExtraTime(user.extra_time).extra_seconds(base) if user else 0)
+
+
 @dataclass(frozen=True)
 class ProfilePage:
     """The start page of one exam: its rules as this candidate will sit them."""
@@ -59,12 +65,24 @@ class ProfilePage:
     profile: ExamProfile
     domains: Iterable[Domain]
     user: User | None
-    running: Attempt | None = None
+    open: Attempt | None = None
+
+    @cached_property
+    def bank(self) -> int:
+        """How many questions a form of this exam is drawn from."""
+        statuses = [Status.PUBLISHED, Status.TRIAL] if self.profile.unscored else [Status.PUBLISHED]
+        pools = Pool.objects.filter(collection__profiles=self.profile, status__in=statuses)
+        return sum(pools.values_list("size", flat=True))
+
+    @cached_property
+    def seen(self) -> int:
+        """How many of them this candidate has seen."""
+        pools = Pool.objects.filter(collection__profiles=self.profile)
+        return Sight.objects.filter(user=self.user, question__pool__in=pools).count() if self.user else 0
 
     @property
     def duration(self) -> Duration:
-        base = self.profile.minutes * 60
-        return Duration(base, ExtraTime(self.user.extra_time).extra_seconds(base) if self.user else 0)
+        return duration_of(self.profile, self.user)
 
     @property
     def passing_count(self) -> int:

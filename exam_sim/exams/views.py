@@ -16,19 +16,19 @@ from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.forms import ItemForm
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
-from exam_sim.exams.pages import ProfilePage, SittingPage, clock_stamp
+from exam_sim.exams.pages import Duration, ProfilePage, SittingPage, clock_stamp, duration_of
 from exam_sim.http import Request, problem
 from questions.models import Asset, Certification, Domain
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    running = {}
-    if isinstance(request.user, User):
-        running = {attempt.profile_id: attempt for attempt in _running(request.user, timezone.now())}
-    by_certification: dict[Certification, list[tuple[ExamProfile, Attempt | None]]] = {}
+    user = request.user if isinstance(request.user, User) else None
+    standing = {a.profile_id: a for a in _open_attempts(user, timezone.now())} if user else {}
+    by_certification: dict[Certification, list[tuple[ExamProfile, Duration, Attempt | None]]] = {}
     for profile in ExamProfile.objects.select_related("certification"):
-        by_certification.setdefault(profile.certification, []).append((profile, running.get(profile.pk)))
+        row = (profile, duration_of(profile, user), standing.get(profile.pk))
+        by_certification.setdefault(profile.certification, []).append(row)
     return render(request, "exams/home.html", {"certifications": list(by_certification.items())})
 
 
@@ -36,9 +36,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
     profile = get_object_or_404(ExamProfile.objects.select_related("certification"), pk=slug)
     user = request.user if isinstance(request.user, User) else None
-    running = attempts.open_attempt(user, profile, timezone.now()) if user else None
+    standing = attempts.open_attempt(user, profile, timezone.now()) if user else None
     domains = Domain.objects.filter(certification=profile.certification)
-    return render(request, "exams/profile.html", {"page": ProfilePage(profile, domains, user, running)})
+    return render(request, "exams/profile.html", {"page": ProfilePage(profile, domains, user, standing)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,9 +173,9 @@ def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
     return attempts.close_if_due(get_object_or_404(Attempt.objects.of(request.user), pk=attempt_id), now)
 
 
-def _running(user: User, now: datetime) -> list[Attempt]:
-    running = [attempts.close_if_due(a, now) for a in Attempt.objects.of(user).open().filter(mode=Mode.EXAM)]
-    return [attempt for attempt in running if attempt.state == State.OPEN]
+def _open_attempts(user: User, now: datetime) -> list[Attempt]:
+    found = [attempts.close_if_due(a, now) for a in Attempt.objects.of(user).open().filter(mode=Mode.EXAM)]
+    return [attempt for attempt in found if attempt.state == State.OPEN]
 
 
 def _after(attempt: Attempt) -> HttpResponse:

@@ -49,7 +49,7 @@ function summary(totals) {
   const flags = totals.flagged ? ` ${plural(totals.flagged, "question is", "questions are")} flagged.` : "";
   if (!open) return `Every question is answered.${flags}`;
   const parts = `${totals.unanswered} unanswered, ${totals.incomplete} incomplete`;
-  return `${plural(open, "question is", "questions are")} still open (${parts}) and would count as wrong.${flags}`;
+  return `${open} of ${count} questions would count as wrong: ${parts}.${flags}`;
 }
 
 // Showing -----------------------------------------------------------------------------------------------------------
@@ -134,7 +134,6 @@ function show(number) {
   drawChoice();
   $("notice").textContent = "";
   $("previous").disabled = number === 1;
-  $("next").disabled = number === count;
   cells[number - 1].setAttribute("aria-current", "step");
   cells[number - 1].scrollIntoView({ block: "nearest" });
   see(number);
@@ -180,7 +179,7 @@ function toggleStrike(position) {
 
 const actions = {
   previous: () => show(current - 1),
-  next: () => show(current + 1),
+  next: () => (current === count ? openReview() : show(current + 1)),
   review: () => openReview(),
   flag() {
     sync.set(current, "flag", !flagged(current));
@@ -234,6 +233,7 @@ function drawReview() {
 function openReview() {
   leave();
   reviewing = true;
+  $("navigator").hidden = true;
   drawReview();
   $("question").hidden = true;
   $("review-screen").hidden = false;
@@ -243,6 +243,7 @@ function openReview() {
 
 function closeReview() {
   reviewing = false;
+  $("navigator").hidden = false;
   shownAt = sync.elapsed();
   $("review-screen").hidden = true;
   $("question").hidden = false;
@@ -322,6 +323,13 @@ function spoken(ms) {
   return `${parts.filter(Boolean).join(" ") || "No time"} left`;
 }
 
+// For those who hear and for those who see: the clock may be hidden.
+function sayTime() {
+  const text = sync.remaining() === null ? "This exam is untimed" : spoken(sync.remaining());
+  say(text, "announce-time");
+  if ($("clock").dataset.hidden === "true") toast(text, false);
+}
+
 function drawClock() {
   const left = sync.remaining();
   if (left === null) return;
@@ -369,7 +377,8 @@ function addLink(href, text, target) {
   $("save-state").append(link);
 }
 
-function toast(text) {
+function toast(text, aloud = true) {
+  $("toast").setAttribute("role", aloud ? "status" : "presentation");
   $("toast").hidden = false;
   $("toast").textContent = text;
   clearTimeout(toast.timer);
@@ -413,6 +422,10 @@ function isTyping(target) {
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
   if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+  if (reviewing && event.key === "Escape") {
+    closeReview();
+    return;
+  }
   const isArrow = event.key === "ArrowLeft" || event.key === "ArrowRight";
   if (isArrow && !event.shiftKey && !reviewing && !event.target.closest("#options, #navigator, .prose")) {
     act(event.key === "ArrowLeft" ? "previous" : "next");
@@ -421,8 +434,8 @@ function onKey(event) {
   if (!state.characterKeys || (event.shiftKey && event.key !== "?")) return;
   const key = event.key.toLowerCase();
   if (key === "?") $("keys-dialog").showModal();
-  else if (key === "t") say(sync.remaining() === null ? "This exam is untimed" : spoken(sync.remaining()), "announce-time");
-  else if (key === "r") act(reviewing ? "" : "review");
+  else if (key === "t") sayTime();
+  else if (key === "r") (reviewing ? closeReview : openReview)();
   else if (reviewing) return;
   else if (/^[1-6]$/.test(key)) document.querySelectorAll("#options input")[Number(key) - 1]?.click();
   else if (key === "n") act("next");
@@ -448,15 +461,16 @@ function setTextSize(size) {
 
 function setClockHidden(hidden) {
   $("clock").dataset.hidden = hidden;
-  if (hidden) $("clock").textContent = "Time hidden";
+  if (hidden) $("clock").textContent = "";
   $("clock-toggle").textContent = hidden ? "Show time" : "Hide time";
-  $("clock-toggle").setAttribute("aria-pressed", hidden);
   drawClock();
 }
 
 // Start -------------------------------------------------------------------------------------------------------------
 
 for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
+$("save-state").textContent = "Answers are saved as you give them";
+$("save-state").dataset.kind = "saved";
 for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
 $("clock-toggle").hidden = sync.remaining() === null;
 

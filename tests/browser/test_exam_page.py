@@ -132,8 +132,7 @@ def test_the_review_screen_filters_and_leads_to_the_questions(page: Page, attemp
     choose(page, 3)
     page.keyboard.press("r")
     expect(page.locator("#review-summary")).to_have_text(
-        "5 questions are still open (4 unanswered, 1 incomplete) and would count as wrong."
-        " 1 question is flagged."
+        "5 of 6 questions would count as wrong: 4 unanswered, 1 incomplete. 1 question is flagged."
     )
     found = {}
     for name in ("All", "Unanswered", "Incomplete", "Flagged"):
@@ -148,6 +147,26 @@ def test_the_review_screen_filters_and_leads_to_the_questions(page: Page, attemp
     expect(page.locator("#question-title")).to_have_text("Question 2 of 6")
 
 
+def test_next_leads_from_the_last_question_to_the_review_screen_and_two_keys_lead_back(
+    page: Page, attempt: Attempt
+) -> None:
+    enter(page, attempt, item=6)
+    page.locator("#next").click()
+    expect(page.locator("#review-title")).to_be_focused()
+    for key in ("r", "Escape"):
+        page.keyboard.press(key)
+        expect(page.locator("#question-title")).to_have_text("Question 6 of 6")
+        page.keyboard.press("r")
+        expect(page.locator("#review-screen")).to_be_visible()
+
+
+def test_the_key_for_the_time_shows_it_where_the_clock_is_hidden(page: Page, attempt: Attempt) -> None:
+    enter(page, attempt)
+    page.locator("#clock-toggle").click()
+    page.keyboard.press("t")
+    expect(page.locator("#toast")).to_have_text("3 hours left")
+
+
 # Ending
 
 
@@ -156,7 +175,7 @@ def test_ending_asks_once_and_escape_keeps_working(page: Page, attempt: Attempt)
     choose(page, 1)
     open_end_dialog(page)
     expect(page.locator("#end-summary")).to_have_text(
-        "5 questions are still open (5 unanswered, 0 incomplete) and would count as wrong."
+        "5 of 6 questions would count as wrong: 5 unanswered, 0 incomplete."
         " Once it is ended, nothing can be changed any more."
     )
     expect(page.locator("#end-cancel")).to_be_focused()

@@ -37,7 +37,7 @@ def test_the_start_page_states_the_rules_to_anybody(client: Client) -> None:
     text = client.get(f"/exams/{profile.slug}/").content.decode()
     assert "<strong>30 min</strong> for <strong>10 questions</strong>" in text
     assert "<strong>8 of 10</strong> scored questions pass: 750 on the scale from 100 to 1000." in text
-    assert "Try it without an account" in text
+    assert "Go on as a guest" in text
 
 
 def test_the_start_page_shows_extra_time_as_a_sum(client: Client) -> None:
@@ -282,7 +282,7 @@ def test_ending_asks_once_and_names_how_many_are_open(sitting: tuple[Client, Att
     make_register(attempt, 1, EventKind.ANSWER, [2])
     make_register(attempt, 4, EventKind.ANSWER, [0])
     text = client.get(f"/attempts/{attempt.pk}/end").content.decode()
-    assert "3 of 4 questions are still open (2 unanswered, 1 incomplete) and would count as wrong." in text
+    assert "3 of 4 questions would count as wrong: 2 unanswered, 1 incomplete." in text
     attempt.refresh_from_db()
     assert attempt.state == State.OPEN
     assert client.post(f"/attempts/{attempt.pk}/end").url == f"/results/{attempt.pk}/"
