@@ -1,10 +1,14 @@
 """The two exams that ship, on the bank that ships."""
 
+import uuid
+
 import pytest
 from django.core.management import call_command
 
-from exam_sim.exams import attempts
-from exam_sim.exams.models import Attempt, ExamProfile
+from exam_sim.exams import answers, attempts
+from exam_sim.exams.events import Event
+from exam_sim.exams.models import Attempt, EventKind, ExamProfile
+from tests.exams.sitting import MINUTE
 from tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db
@@ -39,12 +43,20 @@ def test_the_dress_rehearsal_scores_50_and_hides_15() -> None:
     assert attempt.item_count == 65
 
 
-def test_a_second_exam_on_a_bank_of_one_form_says_that_it_repeats() -> None:
+def test_two_exams_share_no_question_and_a_third_says_that_it_repeats() -> None:
+    """The bank holds two forms."""
     user = make_user()
-    first = attempts.start(user, ExamProfile.objects.get(pk="mls-c01-full-mock"), NOW)
-    second = attempts.start(user, ExamProfile.objects.get(pk="mls-c01-dress-rehearsal"), NOW)
-    assert first.wishes == []
-    assert second.wishes == [
+    full, rehearsal = ExamProfile.objects.order_by("position")
+    first = attempts.start(user, full, NOW)
+    second = attempts.start(user, rehearsal, NOW)
+    questions = [set(attempt.items.values_list("question", flat=True)) for attempt in (first, second)]
+    assert (questions[0] & questions[1], len(questions[0] | questions[1])) == (set(), 130)
+    assert [wish for wish in (*first.wishes, *second.wishes) if "seen before" in wish] == []
+    for attempt in (first, second):
+        visits = [Event(uuid.uuid4(), number, EventKind.VISIT, 0, number) for number in range(1, 66)]
+        answers.record(attempt.pk, user, visits, NOW + MINUTE, end=True)
+    third = attempts.start(user, full, NOW + 2 * MINUTE)
+    assert third.wishes[:4] == [
         f"{title}: {count} of {count} seen before, too few unseen ones were left."
         for title, count in (
             ("Data Engineering", 13),
