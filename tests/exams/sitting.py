@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import Attempt, Register, State
@@ -13,6 +14,10 @@ from tests.factories import NOW, make_attempt, make_profile, make_version
 
 SECOND = dt.timedelta(seconds=1)
 MINUTE = 60 * SECOND
+
+
+def ago(delta: dt.timedelta) -> dt.datetime:
+    return timezone.now() - delta
 
 
 def make_open(user: User, *, minutes: int = 180, started_at: dt.datetime = NOW, **fields: Any) -> Attempt:

@@ -1,32 +1,18 @@
 """What the exam page's script talks to: batches, the end, the poll."""
 
-import datetime as dt
 import json
 import uuid
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from exam_sim.exams.models import Attempt, EndedBy, EventKind, State
-from tests.exams.sitting import MINUTE, SECOND, event, make_open, post_events, standing
+from tests.exams.sitting import MINUTE, SECOND, ago, event, make_open, post_events, standing
 from tests.factories import make_register, make_user
 
 pytestmark = pytest.mark.django_db
 
 ID = str(uuid.UUID(int=1))
-
-
-@pytest.fixture
-def sitting(client: Client) -> tuple[Client, Attempt]:
-    """A candidate, logged in, ten minutes into an open attempt."""
-    user = make_user()
-    client.force_login(user)
-    return client, make_open(user, started_at=timezone.now() - 10 * MINUTE)
-
-
-def ago(delta: dt.timedelta) -> dt.datetime:
-    return timezone.now() - delta
 
 
 def test_a_batch_is_answered_with_results_clock_and_registers(sitting: tuple[Client, Attempt]) -> None:

@@ -1,32 +1,18 @@
 """The pages of a sitting over HTTP, with what they do without a script."""
 
-import datetime as dt
 import uuid
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from exam_sim.exams.models import Attempt, EndedBy, EventKind, State
-from tests.exams.sitting import MINUTE, make_open, standing
+from tests.exams.sitting import MINUTE, ago, make_open, standing
 from tests.exams.test_attempts import make_bank
 from tests.factories import make_register, make_user
 
 pytestmark = pytest.mark.django_db
 
 ID = str(uuid.UUID(int=1))
-
-
-@pytest.fixture
-def sitting(client: Client) -> tuple[Client, Attempt]:
-    """A candidate, logged in, ten minutes into an open attempt."""
-    user = make_user()
-    client.force_login(user)
-    return client, make_open(user, started_at=timezone.now() - 10 * MINUTE)
-
-
-def ago(delta: dt.timedelta) -> dt.datetime:
-    return timezone.now() - delta
 
 
 # Before it
