@@ -56,6 +56,7 @@ export class Store {
   clear() {
     this.remove("high");
     this.remove("pair");
+    this.remove("said");
   }
 
   events() {
@@ -93,6 +94,9 @@ export class Sync extends EventTarget {
     this.merge(state.registers);
     for (const event of this.outbox.values()) this.hold(event);
     this.anchorToPage(state.clock);
+    // Before a reload something was said here, and acknowledged, that the page does not know: it was made just before.
+    const known = Math.max(0, ...[...this.registers.values()].map((register) => register.intent));
+    this.overtaken = (this.store.get("said") ?? 0) > known;
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(this.store.prefix) : null;
     this.channel?.addEventListener("message", ({ data }) => this.tell(this.merge(data), true));
   }
@@ -105,7 +109,7 @@ export class Sync extends EventTarget {
     window.addEventListener("pageshow", (event) => event.persisted && this.refresh(-1));
     window.addEventListener("storage", (event) => this.adopt(event));
     setInterval(() => this.tick(), 1000);
-    if (this.stale) this.refresh(-1);
+    if (this.stale || this.overtaken) this.refresh(-1);
     this.send();
   }
 
@@ -173,6 +177,7 @@ export class Sync extends EventTarget {
     const event = this.make(item, kind, value);
     for (const { id } of outdated) this.drop(id);
     this.hold(event);
+    this.store.set("said", event.intent_ms);
     this.channel?.postMessage([[item, kind, value, event.intent_ms, event.id]]);
     this.send();
   }

@@ -77,8 +77,8 @@ def test_figures_show_though_the_network_was_lost_before_their_question(page: Pa
     ]
     page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
+    assert with_figure
     for number in with_figure:
         page.locator("#navigator .cell").nth(number - 1).click()
         figure = page.locator("#stem img").first
         expect(figure).not_to_have_js_property("naturalWidth", 0)
-    assert len(with_figure) == 4

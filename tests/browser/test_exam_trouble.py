@@ -34,9 +34,13 @@ def attempt(transactional_db: None) -> Attempt:
     return open_attempt(make_user(), (1, 1, 1, 2))
 
 
-def test_time_added_in_the_last_seconds_is_not_thrown_away(page: Page, attempt: Attempt) -> None:
+def test_time_added_in_the_last_seconds_is_not_thrown_away(
+    page: Page, attempt: Attempt, expected_messages: list[str]
+) -> None:
     """The page has not heard of it when its own clock comes to zero: the server goes on, so does the page."""
-    move_clock(attempt, dt.timedelta(seconds=6))
+    expected_messages.append("ERR_FAILED")
+    move_clock(attempt, dt.timedelta(seconds=8))
+    page.route("**/clock?since=*", lambda route: route.abort())
     enter(page, attempt)
     attempts.extend(attempt.pk, 30, None, "fire alarm", timezone.now())
     with page.expect_request("**/end"):
@@ -46,6 +50,18 @@ def test_time_added_in_the_last_seconds_is_not_thrown_away(page: Page, attempt: 
     choose(page, 2)
     wait_until_saved(page)
     assert (state_of(attempt), answers(attempt)) == (State.OPEN, {1: [2]})
+
+
+def test_a_page_made_before_an_answer_was_saved_shows_it_all_the_same(page: Page, attempt: Attempt) -> None:
+    """A reload may be answered before the click that came first, which the old page still saw saved."""
+    enter(page, attempt)
+    before = page.context.request.get(page.url)
+    choose(page, 2)
+    wait_until_saved(page)
+    page.route("**/attempts/*/?q=*", lambda route: route.fulfill(response=before))
+    page.reload()
+    page.locator("html[data-ready=true]").wait_for(state="attached")
+    expect(option(page, 2).locator("input")).to_be_checked()
 
 
 def test_coming_back_with_a_device_clock_that_jumped_ends_nothing(page: Page, attempt: Attempt) -> None:
