@@ -25,7 +25,7 @@ from questions.models import Asset, Collection, Question, QuestionVersion, Statu
 from questions.rendering import RENDERER, render
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-NOT_QUESTIONS = frozenset({"certification", "profiles"})
+NOT_QUESTIONS = frozenset({"certification", "profiles", "targets"})
 SHIPPED = "shipped bank"
 _BATCH = 500
 

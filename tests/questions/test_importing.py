@@ -253,6 +253,7 @@ def test_the_shipped_bank_is_read_again_only_when_its_files_changed(
 
     write(tmp_path, question("q-001"), question("q-002"), question("q-003"))
     write(tmp_path, name="certification.json")
+    write(tmp_path, name="targets.json")
     assert question_files(tmp_path) == [tmp_path / "bank.json"]
     first = load()
     assert first is not None
