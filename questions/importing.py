@@ -25,7 +25,7 @@ from questions.models import Asset, Collection, Question, QuestionVersion, Statu
 from questions.rendering import RENDERER, render
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-NOT_QUESTIONS = frozenset({"certification", "profiles", "targets"})
+NOT_QUESTIONS = frozenset({"certification", "profiles", "targets", "plan", "warnings"})
 SHIPPED = "shipped bank"
 _BATCH = 500
 

@@ -1,7 +1,7 @@
 """Item-writing flaws: what makes a well-formed question a poor one. All are warnings.
 
-`check` judges one draft, `check_all` a bank. Most rules hold for any bank. What a certification wishes for
-its own exam, such as the length of a stem, stands in `Targets`, and is asked only where it is given."""
+`check` judges one draft, `check_all` a bank, by the rules that hold for any. What a certification wishes for
+its own exam, such as the length of a stem, is for `lint_targets`."""
 
 import calendar
 import re
@@ -12,11 +12,10 @@ from datetime import date
 from enum import StrEnum
 
 from questions import wording
-from questions.formats import Draft, Option, Problem, Severity
+from questions.formats import Draft, Option, Problem
 
 MONTHS_FRESH = 12
 MUCH_LONGER = 1.3
-OPENER_WORDS = 4
 
 
 class Rule(StrEnum):
@@ -36,28 +35,16 @@ class Rule(StrEnum):
     NOT_VERIFIED = "not_verified"
     REPEATED_TAG = "repeated_tag"
     NEAR_DUPLICATE = "near_duplicate"
+    UNPLANNED = "unplanned"
     STEM_LENGTH = "stem_length"
     OPENER = "opener"
+    PHRASE = "phrase"
     KEY_RANK = "key_rank"
-
-
-TARGET_RULES = frozenset({Rule.STEM_LENGTH, Rule.OPENER, Rule.KEY_RANK})
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What one certification's bank aims at. Lengths in words, shares in percent, both ends included.
-
-    Shares of the key's length rank are judged from `key_rank_items` single-key items of four options on:
-    below, chance alone breaks them."""
-
-    stem_min: int
-    stem_max: int
-    opener_max: int
-    key_rank_min: int
-    key_rank_max: int
-    key_longest_max: int
-    key_rank_items: int
+    KIND = "kind"
+    LEVEL = "level"
+    DISTRACTOR_TAG = "distractor_tag"
+    COVERAGE = "coverage"
+    CONCEPT = "concept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +92,20 @@ _NEGATIVE = re.compile(
 _ARTICLES = frozenset({"a", "an", "the", "its", "their", "this", "these", "that", "those"})
 
 
-def check_all(drafts: Sequence[Draft], *, today: date, targets: Targets | None = None) -> list[Finding]:
-    """Every flaw of every draft, then those between drafts and of the bank as a whole."""
-    findings = [finding for draft in drafts for finding in check(draft, today=today, targets=targets)]
+def check_all(drafts: Sequence[Draft], *, today: date) -> list[Finding]:
+    """Every flaw of every draft, then those between drafts."""
+    findings = [finding for draft in drafts for finding in check(draft, today=today)]
     for pair in wording.near_duplicates(drafts):
         draft, other = drafts[pair.second], drafts[pair.first]
         field = "testing_point" if "point" in pair.reason else "stem"
         advice = f"Rewrite or drop one of the two: {other.id} is nearly the same ({pair.reason})."
-        findings.append(_finding(draft, Rule.NEAR_DUPLICATE, field, advice))
-    if targets is not None:
-        findings += [*_openers(drafts, targets), *_key_ranks(drafts, targets)]
+        findings.append(found(draft, Rule.NEAR_DUPLICATE, field, advice))
     return findings
 
 
-def check(draft: Draft, *, today: date, targets: Targets | None = None) -> list[Finding]:
+def check(draft: Draft, *, today: date) -> list[Finding]:
     """Every flaw of one draft, in the order of `Rule`."""
-    found = [
+    flaws = [
         *_key_length(draft),
         *_stem_echo(draft),
         *_phrases(draft),
@@ -130,16 +115,15 @@ def check(draft: Draft, *, today: date, targets: Targets | None = None) -> list[
         *_explained(draft),
         *_verified(draft, today),
         *_tags(draft),
-        *(_stem_length(draft, targets) if targets is not None else ()),
     ]
-    return [_finding(draft, rule, field, advice) for rule, field, advice in found]
+    return [found(draft, rule, field, advice) for rule, field, advice in flaws]
 
 
 Flaws = Iterator[tuple[Rule, str, str]]
 """Rule, field below the question, advice."""
 
 
-def _finding(draft: Draft, rule: Rule, field: str, advice: str) -> Finding:
+def found(draft: Draft, rule: Rule, field: str, advice: str) -> Finding:
     return Finding(rule, draft.id, draft.place.warning(field, advice))
 
 
@@ -288,61 +272,3 @@ def _tags(draft: Draft) -> Flaws:
         if first is not option:
             advice = f"Let this distractor be wrong in another way: option {first.id} has the same tag."
             yield Rule.REPEATED_TAG, f"options[{position}].distractor_tag", advice
-
-
-def _stem_length(draft: Draft, targets: Targets) -> Flaws:
-    count = stem_words(draft)
-    if not targets.stem_min <= count <= targets.stem_max:
-        span = f"{targets.stem_min} to {targets.stem_max}"
-        advice = f"Write {span} words, code and tables not counted: there are {count}."
-        yield Rule.STEM_LENGTH, "stem", advice
-
-
-def stem_words(draft: Draft) -> int:
-    return len(wording.prose(draft.stem).split())
-
-
-def opener(draft: Draft) -> str:
-    return " ".join(wording.words(wording.prose(draft.stem))[:OPENER_WORDS])
-
-
-def _openers(drafts: Sequence[Draft], targets: Targets) -> Iterator[Finding]:
-    counts = Counter(map(opener, drafts))
-    for draft in drafts:
-        count = counts[opener(draft)]
-        if count > 1 and 100 * count > targets.opener_max * len(drafts):
-            advice = f"Begin otherwise: {count} of {len(drafts)} stems begin with “{opener(draft)}”."
-            yield _finding(draft, Rule.OPENER, "stem", advice)
-
-
-def key_ranks(drafts: Sequence[Draft]) -> list[float]:
-    """How many keys are the longest option, the second … the shortest, among single-key items of four
-    options. A key that ties with n - 1 others counts 1/n at each of their ranks."""
-    ranks = [0.0] * 4
-    for draft in drafts:
-        keys = key_positions(draft)
-        if len(keys) != 1 or len(draft.options) != 4:
-            continue
-        lengths = [length(option) for option in draft.options]
-        key = lengths[keys[0]]
-        longer, ties = sum(n > key for n in lengths), lengths.count(key)
-        for rank in range(longer, longer + ties):
-            ranks[rank] += 1 / ties
-    return ranks
-
-
-def _key_ranks(drafts: Sequence[Draft], targets: Targets) -> Iterator[Finding]:
-    ranks = key_ranks(drafts)
-    items = sum(ranks)
-    if items < targets.key_rank_items:
-        return
-    for rank, count in enumerate(ranks):
-        share, most = 100 * count / items, targets.key_rank_max if rank else targets.key_longest_max
-        if not targets.key_rank_min <= share <= most:
-            name = ("longest", "second longest", "third longest", "shortest")[rank]
-            advice = (
-                f"Even out the lengths: the key is the {name} option in {share:.1f} % of {items:.0f} items, "
-                f"not {targets.key_rank_min} to {most} %."
-            )
-            nowhere = Problem(Severity.WARNING, "", 0, "", advice)
-            yield Finding(Rule.KEY_RANK, "", nowhere)

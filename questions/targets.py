@@ -1,47 +1,47 @@
-"""What one certification's bank aims at, read from the file `targets` beside its questions."""
+"""What one certification's bank aims at, read from the file `targets` beside its questions.
 
-from pathlib import Path
+Every target may be left out; then it is not asked. Spans have both ends in them. Shares are in percent: of
+stems, of single-key items of four options (`key_ranks`, `key_longest`), of questions (`multiple_response`,
+`levels`) or of distractors (`distractor_tags`); `stem_words`, `task_statements` and `concepts` count."""
+
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
-from questions.formats import Problem
-from questions.formats.nodes import MAX_BYTES
-from questions.formats.validation import Strict, WholeNumber, read, validate
-from questions.lint import Targets
+from questions.formats.validation import Strict, WholeNumber
 
 FORMAT = 1
-NAMES = ("targets.yaml", "targets.yml", "targets.json")
 
-Words = Annotated[int, Field(ge=0, le=1000), WholeNumber]
-Percent = Annotated[int, Field(ge=0, le=100), WholeNumber]
+Count = Annotated[int, Field(ge=0, le=100_000), WholeNumber]
 
 
-class TargetsFields(Strict):
-    stem_min: Words
-    stem_max: Words
-    opener_max: Percent
-    key_rank_min: Percent
-    key_rank_max: Percent
-    key_longest_max: Percent
-    key_rank_items: Annotated[int, Field(ge=1), WholeNumber]
+class Span(Strict):
+    min: Count | None = None
+    max: Count | None = None
+
+    def holds(self, value: float) -> bool:
+        return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+
+    def __str__(self) -> str:
+        if self.min is None or self.max is None:
+            return f"at most {self.max}" if self.min is None else f"at least {self.min}"
+        return f"{self.min} to {self.max}"
 
 
-class TargetsFileFields(Strict):
+class Targets(Strict):
+    stem_words: Span | None = None
+    openers: Span | None = None
+    phrases: Span | None = None
+    key_ranks: Span | None = None
+    key_longest: Span | None = None
+    multiple_response: Span | None = None
+    distractor_tags: Span | None = None
+    levels: Mapping[str, Span] = {}
+    task_statements: Mapping[str, Span] = {}
+    concepts: Mapping[str, Span] = {}
+
+
+class TargetsFile(Strict):
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT), WholeNumber]
-    targets: TargetsFields
-
-
-def find(folder: Path) -> Path | None:
-    """The file with the targets of the questions in a folder, if it has one."""
-    return next((path for name in NAMES if (path := folder / name).is_file()), None)
-
-
-def load(path: Path) -> tuple[Targets | None, list[Problem]]:
-    """Targets, or every problem that the file has. Raises OSError."""
-    with path.open("rb") as file:
-        node, problems = read(file.read(MAX_BYTES + 1), str(path))
-    if node is None or problems:
-        return None, problems
-    fields, problems = validate(TargetsFileFields, node, file=str(path))
-    return (Targets(**dict(fields.targets)) if fields else None), problems
+    targets: Targets

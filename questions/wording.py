@@ -34,6 +34,7 @@ _MARKS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019_][^\W_]+)*")
 _HAS_DIGIT = re.compile(r"\d")
 _NAME_INSIDE = re.compile(r"(?<![.?!:\n]\s)(?<!^)\b[A-Z][a-z]+\b")
+_SENTENCE = re.compile(r"(?<=[.?!:])\s+")
 _CHOICE_COUNT = re.compile(r"\((?:select|choose|pick)\b[^)]*\)", re.IGNORECASE)
 _CONSTRAINT = re.compile(
     r"\b(?:with|at|in|by)\s+(?:the\s+)?(?:least|lowest|minimal|smallest|most)\s+(?:amount\s+of\s+)?"
@@ -41,6 +42,19 @@ _CONSTRAINT = re.compile(
     r"|\bmeets?\s+(?:all\s+)?(?:of\s+)?the(?:se)?\s+requirements?\b",
     re.IGNORECASE,
 )
+_LEAST = r"(?:least|lowest|minimal|minimum|smallest|fewest)\s+(?:[\w-]+\s+){0,3}?"
+CONSTRAINT_PHRASES = {
+    name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+    for name, pattern in {
+        "least effort": rf"{_LEAST}(?:effort|overhead|work|administration|maintenance)",
+        "lowest cost": rf"{_LEAST}(?:costs?|price|charges|expense)|most cost-effective(?:ly)?|cheapest",
+        "least change": rf"{_LEAST}(?:changes?|modifications?|rewriting)",
+        "lowest latency": rf"{_LEAST}(?:latency|delay)|fastest|soonest|shortest time",
+        "best accuracy": r"(?:best|highest|most)\s+(?:[\w-]+\s+){0,2}?(?:accura(?:cy|te)|quality)",
+        "meets the requirements": r"(?:meets?|satisf(?:y|ies)|fulfill?s?)\s+(?:(?:all|both)\s+)?(?:of\s+)?"
+        r"(?:the|these|those)\s+(?:requirements?|conditions?|constraints?|rules?|wishes|demands)",
+    }.items()
+}
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|e)$")
 
 
@@ -71,6 +85,12 @@ def root(word: str) -> str:
 def content_roots(text: str) -> list[str]:
     """Roots of the words that carry meaning, in their order; no numbers."""
     return [root(w) for w in words(text) if w not in STOP_WORDS and len(w) > 1 and not _HAS_DIGIT.search(w)]
+
+
+def constraint_phrases(stem: str) -> list[str]:
+    """Which kinds of constraint phrase the last sentence of a stem has, by their usual name."""
+    asked = _SENTENCE.split(_CHOICE_COUNT.sub("", prose(stem)).strip())[-1]
+    return [name for name, pattern in CONSTRAINT_PHRASES.items() if pattern.search(asked)]
 
 
 def near_duplicates(drafts: Sequence[Draft]) -> Iterator[Pair]:

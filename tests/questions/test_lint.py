@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from questions import lint
-from tests.questions.sound import STEM, TARGETS, TEXTS, TODAY, option, options, sound
+from tests.questions.sound import STEM, TEXTS, TODAY, option, options, sound
 
 
-def flaws(aims: lint.Targets | None = None, **fields: Any) -> list[tuple[str, str, str]]:
+def flaws(**fields: Any) -> list[tuple[str, str, str]]:
     """Rule, field below the question and advice."""
-    return [told(finding) for finding in lint.check(sound(**fields), today=TODAY, targets=aims)]
+    return [told(finding) for finding in lint.check(sound(**fields), today=TODAY)]
 
 
 def told(finding: lint.Finding) -> tuple[str, str, str]:
@@ -21,7 +21,7 @@ def told(finding: lint.Finding) -> tuple[str, str, str]:
 
 
 def test_a_sound_question_has_no_flaw() -> None:
-    assert flaws(TARGETS) == []
+    assert flaws() == []
 
 
 def test_a_finding_names_question_place_and_severity() -> None:
@@ -244,14 +244,3 @@ def test_a_distractor_tag_that_an_item_repeats_is_told() -> None:
         )
     ]
     assert flaws(options=tagged[:3]) == []
-
-
-def test_the_length_of_a_stem_is_asked_by_targets_alone() -> None:
-    long = "word " * 20 + "word?"
-    advice = "Write 5 to 20 words, code and tables not counted: there are 21."
-    assert flaws(TARGETS, stem=long) == [("stem_length", "stem", advice)]
-    assert flaws(TARGETS, stem="Which four words now?") == [
-        ("stem_length", "stem", advice.replace("21", "4"))
-    ]
-    assert flaws(TARGETS, stem="Which five words are now?\n\n```\n" + long + "\n```") == []
-    assert flaws(stem=long) == []

@@ -5,16 +5,18 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from questions import lint, targets
+from questions import accepted, lint, lint_targets, plan, sidecars
 from questions.bank_report import BankReport, report
 from questions.formats import Draft, Problem, exchange
 from questions.formats.nodes import MAX_BYTES
+from questions.formats.validation import Strict
 from questions.importing import SUFFIXES, question_files
+from questions.targets import Targets, TargetsFile
 
 UNREADABLE, UNUSABLE = 1, 2
 
@@ -40,21 +42,35 @@ class Command(BaseCommand):
             metavar="PATH",
             help="what this bank aims at (default: the file `targets` beside the questions)",
         )
-        parser.add_argument("--report", choices=["text", "json"], default="text", help="default: text")
+        parser.add_argument(
+            "--report", choices=["text", "json", "plan"], default="text", help="default: text"
+        )
 
     def handle(self, **options: Any) -> None:
+        paths = options["paths"]
         try:
-            files = _files(options["paths"])
-            aims = _targets(options["paths"], options["targets"])
+            files = _files(paths)
+            aims = _beside(paths, "targets", TargetsFile, options["targets"])
+            planned = _beside(paths, "plan", plan.Plan)
+            reasons = _beside(paths, "warnings", accepted.Accepted)
             drafts, problems = _read(files)
+            targets = aims.targets if aims else Targets()
+            if options["report"] == "plan":
+                output = _plan(drafts, planned, targets)
+            else:
+                findings = [
+                    *lint.check_all(drafts, today=timezone.localdate()),
+                    *lint_targets.check(drafts, targets, planned),
+                    *(plan.check(drafts, planned) if planned else ()),
+                ]
+                render = _json if options["report"] == "json" else _text
+                output = render(accepted.sort(findings, reasons), report(drafts, targets, planned))
         except (UnusableError, OSError) as error:
             self.stderr.write(str(error))
             sys.exit(UNUSABLE)
-        findings = lint.check_all(drafts, today=timezone.localdate(), targets=aims)
         for problem in problems:
             self.stderr.write(str(problem))
-        render = _json if options["report"] == "json" else _text
-        self.stdout.write(render(findings, report(drafts)))
+        self.stdout.write(output)
         if problems:
             sys.exit(UNREADABLE)
 
@@ -70,15 +86,19 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _targets(paths: Sequence[Path], named: Path | None) -> lint.Targets | None:
+M = TypeVar("M", bound=Strict)
+
+
+def _beside(paths: Sequence[Path], name: str, model: type[M], named: Path | None = None) -> M | None:
+    """What the file `named` holds, or else the first one called `name` beside the questions."""
     folders = (path if path.is_dir() else path.parent for path in paths)
-    file = named or next(filter(None, map(targets.find, folders)), None)
+    file = named or next(filter(None, (sidecars.find(folder, name) for folder in folders)), None)
     if file is None:
         return None
-    aims, problems = targets.load(file)
-    if aims is None:
+    content, problems = sidecars.load(file, model)
+    if content is None:
         raise UnusableError("\n".join(map(str, problems)))
-    return aims
+    return content
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Draft], list[Problem]]:
@@ -92,27 +112,51 @@ def _read(files: Sequence[Path]) -> tuple[list[Draft], list[Problem]]:
     return drafts, problems
 
 
-def _text(findings: Sequence[lint.Finding], bank: BankReport) -> str:
+def _plan(drafts: Sequence[Draft], planned: plan.Plan | None, targets: Targets) -> str:
+    if planned is None:
+        raise UnusableError("There is no file `plan` beside the questions.")
+    return plan.grid(drafts, planned, targets.concepts)
+
+
+def _text(findings: accepted.Sorted, bank: BankReport) -> str:
+    told = [*findings.open, *findings.outdated]
     lines = [
         f"{finding.problem} [{' '.join(filter(None, (finding.question, finding.rule.value)))}]"
-        for finding in findings
+        for finding in told
     ]
-    counts = Counter(finding.rule.value for finding in findings)
-    by_rule = ", ".join(f"{rule} {counts[rule]}" for rule in lint.Rule if counts[rule]) or "none"
-    return "\n".join([*lines, *([""] if lines else []), *bank.lines(), f"Findings: {by_rule}"])
+    return "\n".join(
+        [
+            *lines,
+            *([""] if lines else []),
+            *bank.lines(),
+            f"Findings: {_by_rule(told)}",
+            *([f"Accepted with a reason: {_by_rule(findings.accepted)}"] if findings.accepted else []),
+        ]
+    )
 
 
-def _json(findings: Sequence[lint.Finding], bank: BankReport) -> str:
-    rows = [
-        {
-            "rule": finding.rule.value,
-            "of": "certification" if finding.rule in lint.TARGET_RULES else "any bank",
-            "question": finding.question,
-            "file": finding.problem.file,
-            "line": finding.problem.line,
-            "field": finding.problem.field,
-            "advice": finding.problem.message,
-        }
-        for finding in findings
-    ]
-    return json.dumps({"findings": rows, "report": dataclasses.asdict(bank)}, indent=2, ensure_ascii=False)
+def _by_rule(findings: Sequence[lint.Finding]) -> str:
+    counts = Counter(finding.rule for finding in findings)
+    return ", ".join(f"{rule} {counts[rule]}" for rule in lint.Rule if counts[rule]) or "none"
+
+
+def _json(findings: accepted.Sorted, bank: BankReport) -> str:
+    content = {
+        "findings": [_row(finding) for finding in findings.open],
+        "accepted": [_row(finding) for finding in findings.accepted],
+        "outdated": [_row(finding) for finding in findings.outdated],
+        "report": dataclasses.asdict(bank),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def _row(finding: lint.Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule.value,
+        "of": "certification" if finding.rule in lint_targets.RULES else "any bank",
+        "question": finding.question,
+        "file": finding.problem.file,
+        "line": finding.problem.line,
+        "field": finding.problem.field,
+        "advice": finding.problem.message,
+    }
