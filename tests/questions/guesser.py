@@ -1,7 +1,7 @@
 """A candidate who knows nothing of the subject and looks at wording alone.
 
-A conditional logit (McFadden, 1974) over the four options of an item learns from other items which wording keys
-tend to have: length, commas, hedges, words that the stem has too, and specificity (figures, names and code)."""
+A conditional logit (McFadden, 1974) over the four options of an item learns from other items which wording
+keys tend to have: length, commas, hedges, words of the stem, and specificity (figures, names and code)."""
 
 import math
 import random
