@@ -41,7 +41,9 @@ def test_time_added_in_the_last_seconds_is_not_thrown_away(
     expected_messages.append("ERR_FAILED")
     move_clock(attempt, dt.timedelta(seconds=8))
     page.route("**/clock?since=*", lambda route: route.abort())
-    with page.expect_response("**/events"):  # the first visit: an answer that came later would tell of the time
+    with page.expect_response(
+        "**/events"
+    ):  # the first visit: an answer that came later would tell of the time
         enter(page, attempt)
     with page.expect_request("**/end"):
         attempts.extend(attempt.pk, 30, None, "fire alarm", timezone.now())

@@ -43,20 +43,20 @@ def test_the_dress_rehearsal_scores_50_and_hides_15() -> None:
     assert attempt.item_count == 65
 
 
-def test_two_exams_share_no_question_and_a_third_says_that_it_repeats() -> None:
-    """The bank holds two forms."""
+def test_five_exams_share_no_question_and_a_sixth_says_that_it_repeats() -> None:
+    """The bank holds five forms: four full mock exams, then a dress rehearsal, and no question comes twice."""
     user = make_user()
     full, rehearsal = ExamProfile.objects.order_by("position")
-    first = attempts.start(user, full, NOW)
-    second = attempts.start(user, rehearsal, NOW)
-    questions = [set(attempt.items.values_list("question", flat=True)) for attempt in (first, second)]
-    assert (questions[0] & questions[1], len(questions[0] | questions[1])) == (set(), 130)
-    assert [wish for wish in (*first.wishes, *second.wishes) if "seen before" in wish] == []
-    for attempt in (first, second):
-        visits = [Event(uuid.uuid4(), number, EventKind.VISIT, 0, number) for number in range(1, 66)]
-        answers.record(attempt.pk, user, visits, NOW + MINUTE, end=True)
-    third = attempts.start(user, full, NOW + 2 * MINUTE)
-    assert third.wishes[:4] == [
+    seen: list[str] = []
+    for number, profile in enumerate((full, full, full, full, rehearsal)):
+        attempt = attempts.start(user, profile, NOW + number * MINUTE)
+        assert [wish for wish in attempt.wishes if "seen before" in wish] == []
+        seen += attempt.items.values_list("question__external_id", flat=True)
+        visits = [Event(uuid.uuid4(), item, EventKind.VISIT, 0, item) for item in range(1, 66)]
+        answers.record(attempt.pk, user, visits, NOW + number * MINUTE, end=True)
+    assert (len(seen), len(set(seen))) == (325, 325)
+    sixth = attempts.start(user, full, NOW + 5 * MINUTE)
+    assert sixth.wishes[:4] == [
         f"{title}: {count} of {count} seen before, too few unseen ones were left."
         for title, count in (
             ("Data Engineering", 13),
