@@ -107,13 +107,13 @@ def test_a_problem_says_where_and_what_to_do_and_nothing_is_written(
 def test_the_shipped_certification_loads_once(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_certification", "fixtures/mls-c01")
     assert capsys.readouterr().out == (
-        "MLS-C01 question bank: 130 new, 0 changed, 0 unchanged questions.\n"
+        "MLS-C01 question bank: 325 new, 0 changed, 0 unchanged questions.\n"
         "Profile mls-c01-full-mock: new.\n"
         "Profile mls-c01-dress-rehearsal: new.\n"
     )
     call_command("load_certification", "fixtures/mls-c01")
     assert capsys.readouterr().out == ""
-    assert Question.objects.count() == 130
+    assert Question.objects.count() == 325
     shipped = ExamProfile.objects.order_by("position").values_list(
         "slug", "minutes", "scored", "unscored", "pass_mark"
     )

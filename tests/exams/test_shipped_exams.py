@@ -44,7 +44,7 @@ def test_the_dress_rehearsal_scores_50_and_hides_15() -> None:
 
 
 def test_five_exams_share_no_question_and_a_sixth_says_that_it_repeats() -> None:
-    """The bank holds five forms: four full mock exams, then a dress rehearsal, and no question comes twice."""
+    """Four full mock exams, then a dress rehearsal: no question comes twice."""
     user = make_user()
     full, rehearsal = ExamProfile.objects.order_by("position")
     seen: list[str] = []
