@@ -187,6 +187,9 @@ class StatusChange(models.Model):
     new = models.CharField(max_length=10, choices=Status)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    batch = models.UUIDField(
+        null=True, db_index=True, editable=False, help_text="What was changed together is undone together."
+    )
 
     class Meta:
         ordering = ("question", "at")
@@ -269,3 +272,217 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+
+class KeyCorrection(models.Model):
+    """Somebody found a key wrong and said why. Reviews of attempts that were sat with a version up to
+    `before` say so. Written by `questions.editing` alone."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="key_corrections")
+    before = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("question", "at")
+
+    def __str__(self) -> str:
+        return f"{self.question_id} {self.at:%Y-%m-%d}"
+
+
+class PreviewState(models.TextChoices):
+    READING = "reading", "Being read"
+    READY = "ready", "Ready"
+    UNUSABLE = "unusable", "Cannot be read"
+    APPLIED = "applied", "Imported"
+
+
+class Preview(models.Model):
+    """An upload before anything of it is in the bank: private to who uploaded it, for 24 hours.
+
+    columns: our field by a table's header. problems: those of the file as a whole, as `exchange.problem_data`
+    writes them. done: the share of the file that was read. beat: when the reader last said so; who finds an
+    old one reads the file again from its start (`questions.previewing`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="previews")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="previews")
+    state = models.CharField(max_length=10, choices=PreviewState, default=PreviewState.READING)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    file_name = models.CharField(max_length=200)
+    file_hash = models.CharField(max_length=64)
+    content = models.BinaryField()
+    format = models.CharField(max_length=20)
+    encoding = models.CharField(max_length=20, default="utf-8")
+    columns = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    leave_out = models.BooleanField(default=False, help_text="Leave out what has errors.")
+    problems = models.JSONField(default=list)
+    done = models.FloatField(default=0)
+    beat = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=PreviewState.values), name="questions_preview_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.DRAFT, Status.TRIAL, Status.PUBLISHED]),
+                name="questions_preview_status_of_new",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class Outcome(models.TextChoices):
+    """What applying a preview would do with one of its entries."""
+
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "Unchanged"
+    PROBLEM = "problem", "With problems"
+    SKIPPED = "skipped", "Skipped"
+
+
+class Likeness(models.TextChoices):
+    """Why an entry was held against a question of the bank."""
+
+    NONE = "", "Nothing like it"
+    SAME_ID = "id", "Same id"
+    SAME_TEXT = "text", "Same text"
+    EDIT = "edit", "Probably an edit"
+    OTHER = "other", "Same id, other question"
+
+
+class Decision(models.TextChoices):
+    NONE = "", "Not decided"
+    REPLACE = "replace", "A new version of it"
+    ADD = "add", "A new question"
+
+
+class PreviewEntry(models.Model):
+    """One question of an upload.
+
+    draft: as `exchange.stored` writes it, None where there is nothing to show. problems: as
+    `exchange.problem_data` writes them; those of the reader first, then those of the rules. findings:
+    [{rule, field, advice}] of lint. skipped: the kind, in the format's own word. raw: its piece of the file.
+    question: the one in the bank that it would change, base: that question's current version when this was
+    previewed. similarity: percent, of texts. rendered: {html, key_html, layout}, as a version stores them.
+    """
+
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, related_name="entries")
+    position = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    external_id = models.CharField(max_length=100, blank=True)
+    draft = models.JSONField(null=True)
+    problems = models.JSONField(default=list)
+    findings = models.JSONField(default=list)
+    skipped = models.CharField(max_length=100, blank=True)
+    raw = models.TextField(blank=True)
+    question = models.ForeignKey(Question, null=True, on_delete=models.CASCADE, related_name="+")
+    base = models.ForeignKey(QuestionVersion, null=True, on_delete=models.CASCADE, related_name="+")
+    likeness = models.CharField(max_length=10, choices=Likeness, blank=True)
+    similarity = models.PositiveSmallIntegerField(default=0)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    rendered = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("preview", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "position"], name="questions_entry_position_unique"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=Outcome.values), name="questions_entry_outcome_known"
+            ),
+        )
+        indexes = (models.Index(fields=["preview", "outcome", "position"], name="questions_entry_sorted"),)
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.outcome}"
+
+
+class PreviewFigure(models.Model):
+    """A figure of an upload, checked and made safe already; shown to its uploader alone."""
+
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, related_name="figures")
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "sha256"], name="questions_preview_figure_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Import(models.Model):
+    """What was written together: who, when, from which file, how much of what. `counts` has read, new,
+    changed, unchanged, skipped, rejected; `source` names where the file came from, so that a later upload of
+    the same source can say what is absent now."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="imports")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    file_name = models.CharField(max_length=200)
+    file_hash = models.CharField(max_length=64)
+    format = models.CharField(max_length=20)
+    status = models.CharField(max_length=10, choices=Status, help_text="What new questions entered as.")
+    counts = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-at",)
+        indexes = (models.Index(fields=["collection", "-at"], name="questions_import_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ImportEntry(models.Model):
+    """A question that an import had in its file. `version` is what it wrote (None: the question was
+    unchanged, or undoing has deleted it), `before` the version that was current until then (None: it was
+    new)."""
+
+    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="entries")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="import_entries")
+    version = models.ForeignKey(QuestionVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+    before = models.ForeignKey(QuestionVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["batch", "question"], name="questions_import_entry_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.question_id}"
+
+
+class ColumnMapping(models.Model):
+    """What somebody said a table's unknown headers mean, by the headers' hash: not asked twice."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="column_mappings"
+    )
+    headers_hash = models.CharField(max_length=64)
+    columns = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["owner", "headers_hash"], name="questions_mapping_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.headers_hash[:12]

@@ -36,7 +36,7 @@ def everything() -> list[str]:
 def complaints(text: str) -> list[tuple[int, str, str]]:
     with pytest.raises(CertificationError) as error:
         parse(text.encode(), "certification.yaml")
-    return [(problem.line, problem.field, problem.message) for problem in error.value.problems]
+    return [(problem.line, problem.field, problem.advice) for problem in error.value.problems]
 
 
 @pytest.mark.django_db

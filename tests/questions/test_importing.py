@@ -220,7 +220,7 @@ def test_the_bank_stands_around_what_is_imported(
     coming = question("q-002", testing_point="point of Q-001", enemies=["q-001", "q-009"])
     report = run(write(tmp_path, coming), collection, LATER)
     assert report.new == ("q-002",)
-    assert [(p.severity, p.field, p.message) for p in report.problems] == [
+    assert [(p.severity, p.field, p.advice) for p in report.problems] == [
         ("warning", "questions[0].enemies[1]", "Name a question that exists: q-009 is not known."),
         (
             "warning",

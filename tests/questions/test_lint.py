@@ -16,7 +16,7 @@ def told(finding: lint.Finding) -> tuple[str, str, str]:
     return (
         finding.rule.value,
         finding.problem.field.removeprefix("questions[0]."),
-        finding.problem.message,
+        finding.problem.advice,
     )
 
 

@@ -8,7 +8,7 @@ from tests.questions.sound import TEXTS, TODAY, options, sound
 def between(*drafts: Draft) -> list[tuple[str, str, str]]:
     """Question, rule and advice."""
     findings = lint.check_all(drafts, today=TODAY)
-    return [(f.question, f.rule.value, f.problem.message) for f in findings]
+    return [(f.question, f.rule.value, f.problem.advice) for f in findings]
 
 
 RETOLD = "At Fabrikam, 300 tellers rate loans in a nightly batch. Which setting keeps the bill low?"

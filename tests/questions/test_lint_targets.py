@@ -15,7 +15,7 @@ LENGTHS = ("aaaaa", "bbbb", "ccc", "dd")
 def missed(drafts: Sequence[Draft], **aims: Any) -> list[tuple[str, str, str]]:
     """Question, rule and advice."""
     findings = lint_targets.check(drafts, targets(**aims), None)
-    return [(f.question, f.rule.value, f.problem.message) for f in findings]
+    return [(f.question, f.rule.value, f.problem.advice) for f in findings]
 
 
 def asking(*questions: str) -> list[Draft]:
@@ -146,7 +146,7 @@ def test_task_statements_and_concepts_outside_their_span_are_told() -> None:
         concepts={"queues": {"max": 1}, "shards": {"min": 1}},
     )
     planned = plan(["queues", "shards"], q_001=["queues"], q_002=["queues"])
-    assert [f.problem.message for f in lint_targets.check(bank, aims, planned)] == [
+    assert [f.problem.advice for f in lint_targets.check(bank, aims, planned)] == [
         "Balance the task statements: task statement 1.2 has 1, not at least 2 questions.",
         "Balance what keys depend on: concept queues has 2, not at most 1 questions.",
         "Balance what keys depend on: concept shards has 0, not at least 1 questions.",

@@ -5,7 +5,7 @@ from tests.questions.sound import plan, sound
 def test_questions_and_entries_that_do_not_meet_are_told() -> None:
     planned = plan(["queues"], q_001=["queues"], q_002=["queues", "shards"], q_004=["queues"])
     findings = planning.check([sound("q-001"), sound("q-002"), sound("q-003")], planned)
-    assert [(f.question, f.rule.value, f.problem.message) for f in findings] == [
+    assert [(f.question, f.rule.value, f.problem.advice) for f in findings] == [
         ("q-003", "unplanned", "Add the question to the plan."),
         ("q-002", "unplanned", "Name one of the plan's concepts: there is no “shards”."),
         ("q-004", "unplanned", "Write the question, or take it out of the plan."),

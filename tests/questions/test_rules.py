@@ -22,7 +22,7 @@ NUMBERS = [{"id": "a", "text": "0.67", "correct": True}, {"id": "b", "text": "0.
 def problems(known: rules.Known = KNOWN, **fields: Any) -> list[tuple[str, str]]:
     """Field below the question, and sentence."""
     found = rules.check_all([draft(**fields)], known)
-    return [(problem.field.removeprefix("questions[0]."), problem.message) for problem in found]
+    return [(problem.field.removeprefix("questions[0]."), problem.advice) for problem in found]
 
 
 def option(id_: str, **fields: Any) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def test_questions_that_come_together_are_compared() -> None:
         draft("q-003", testing_point="POINT of q-001.", enemies=["q-004"]),
     )
     found = rules.check_all([first, second, third], rules.Known({"1.1"}, {"q-004"}))
-    assert [(problem.severity, problem.field, problem.message) for problem in found] == [
+    assert [(problem.severity, problem.field, problem.advice) for problem in found] == [
         (Severity.ERROR, "questions[0].id", "Give every question an id of its own: q-001 is taken."),
         (
             Severity.WARNING,

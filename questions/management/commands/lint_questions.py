@@ -158,5 +158,5 @@ def _row(finding: lint.Finding) -> dict[str, object]:
         "file": finding.problem.file,
         "line": finding.problem.line,
         "field": finding.problem.field,
-        "advice": finding.problem.message,
+        "advice": finding.problem.advice,
     }
