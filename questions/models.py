@@ -302,7 +302,7 @@ class PreviewState(models.TextChoices):
 class Preview(models.Model):
     """An upload before anything of it is in the bank: private to who uploaded it, for 24 hours.
 
-    columns: our field by a table's header. problems: those of the file as a whole, as `exchange.problem_data`
+    columns: our field by a table's header. problems: those of the file as a whole, as `stored.problem_data`
     writes them. done: the share of the file that was read. beat: when the reader last said so; who finds an
     old one reads the file again from its start (`questions.previewing`).
     """
@@ -369,8 +369,8 @@ class Decision(models.TextChoices):
 class PreviewEntry(models.Model):
     """One question of an upload.
 
-    draft: as `exchange.stored` writes it, None where there is nothing to show. problems: as
-    `exchange.problem_data` writes them; those of the reader first, then those of the rules. findings:
+    draft: as `stored.draft_data` writes it, None where there is nothing to show. problems: as
+    `stored.problem_data` writes them; those of the reader first, then those of the rules. findings:
     [{rule, field, advice}] of lint. skipped: the kind, in the format's own word. raw: its piece of the file.
     question: the one in the bank that it would change, base: that question's current version when this was
     previewed. similarity: percent, of texts. rendered: {html, key_html, layout}, as a version stores them.

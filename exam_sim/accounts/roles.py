@@ -22,6 +22,7 @@ INSTRUCTOR = CANDIDATE | {
     "questions.view_domain",
     "questions.view_taskstatement",
     "questions.view_collection",
+    "questions.add_collection",
     "questions.view_question",
     "questions.change_question",
     "questions.view_questionversion",
@@ -36,7 +37,6 @@ INSTRUCTOR = CANDIDATE | {
 }
 ADMINISTRATOR = INSTRUCTOR | {
     "questions.change_certification",
-    "questions.add_collection",
     "questions.change_collection",
     "exams.add_examprofile",
     "exams.change_examprofile",

@@ -1,0 +1,11 @@
+from django.urls import URLPattern
+
+app_name = "bank"
+
+urlpatterns: list[URLPattern] = [
+    # Questions
+    # Exporting
+    # Uploading
+    # Imports
+    # Sitting as a candidate
+]
