@@ -1,7 +1,8 @@
 """What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
 
-Every 20 seconds it closes attempts past their grace, grades closed ones and removes idle guests. Each command
-is safe to run beside the server and beside a second sweeper: the row locks of the domain functions decide.
+Every 20 seconds it closes attempts past their grace, grades closed ones, and removes idle guests and old
+previews. Each command is safe to run beside the server and beside a second sweeper: the row locks of the
+domain functions decide.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import django
 from django.core.management import call_command
 from django.db import Error, close_old_connections
 
-COMMANDS = ("close_expired", "grade_closed", "remove_idle_guests")
+COMMANDS = ("close_expired", "grade_closed", "remove_idle_guests", "remove_old_previews")
 SECONDS = 20.0
 LONGEST_PAUSE = 320.0
 
@@ -51,7 +52,7 @@ def run(stopped: threading.Event) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="Close expired attempts, grade closed ones, remove idle guests."
+        description="Close expired attempts, grade closed ones, remove idle guests and old previews."
     )
     parser.add_argument("--once", action="store_true", help="sweep once and end")
     arguments = parser.parse_args()

@@ -20,8 +20,9 @@ FIRST_REVISION = 1
 HAS_RESULT = Exists(Result.objects.filter(attempt=OuterRef("pk"), revision=FIRST_REVISION))
 
 
-class NotClosedError(ValueError):
-    """The attempt is open or was discarded: it has no result, and asking for one is the caller's defect."""
+class NoResultError(ValueError):
+    """The attempt is open, was discarded or is a preview: it has no result, and asking for one is the
+    caller's defect."""
 
 
 def with_graded(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
@@ -32,12 +33,12 @@ def with_graded(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
 def result_for(attempt: Attempt, now: datetime) -> Result:
     """The first result of a closed attempt with its `domain_list`; scored and stored at the first call.
 
-    Raises NotClosedError unless the attempt is closed. Calling it again, or from two processes at once, gives
-    the one stored result: a closed attempt's answers are final, so both compute the same, and
+    Raises NoResultError unless the attempt is closed and no preview. Calling it again, or from two processes
+    at once, gives the one stored result: a closed attempt's answers are final, so both compute the same, and
     `results_result_revision_unique` lets one of them store it.
     """
-    if attempt.state != State.CLOSED:
-        raise NotClosedError(f"attempt {attempt.pk} is {attempt.state}")
+    if attempt.state != State.CLOSED or attempt.is_preview:
+        raise NoResultError(f"attempt {attempt.pk} is {attempt.state}, {attempt.mode}")
     if getattr(attempt, "graded", True):
         stored = _stored(attempt)
         if stored is not None:
@@ -46,12 +47,13 @@ def result_for(attempt: Attempt, now: datetime) -> Result:
 
 
 def grade_closed(now: datetime) -> int:
-    """Grades every closed attempt that has no result yet, discarded ones never; says how many.
+    """Grades every closed attempt that has no result yet, discarded ones and previews never; says how many.
 
     One attempt that cannot be scored is logged and left, so that it holds up nobody else's result.
     """
     graded = 0
-    for attempt in Attempt.objects.closed().filter(~HAS_RESULT).order_by("closed_at").iterator(100):
+    ungraded = Attempt.objects.closed().of_candidates().filter(~HAS_RESULT)
+    for attempt in ungraded.order_by("closed_at").iterator(100):
         try:
             result_for(attempt, now)
         except ValueError:

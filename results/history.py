@@ -29,9 +29,10 @@ class HistoryRow:
 
 
 def attempts_of(user: User) -> QuerySet[Attempt]:
-    """Open ones first, then the newest; discarded ones are left out."""
+    """Open ones first, then the newest; discarded ones and previews are left out."""
     return (
         Attempt.objects.of(user)
+        .of_candidates()
         .exclude(state=State.DISCARDED)
         .order_by(Case(When(state=State.OPEN, then=0), default=1), "-started_at")
         .defer("blueprint", "shape", "wishes")

@@ -18,7 +18,7 @@ from exam_sim.exams.pages import exhibits_markup
 from results.wording import duration
 
 if TYPE_CHECKING:
-    from results.review import ReviewItem
+    from results.review import Correction, ReviewItem
 
 WEB = ("https://", "http://")
 
@@ -86,6 +86,8 @@ def _notes(item: "ReviewItem") -> str:
     notes = []
     if item.late:
         notes.append(late_sentence(item.late.numbers, item.late.received_at))
+    if item.correction and not item.withheld:
+        notes.append(correction_sentence(item.correction))
     if item.has_newer_version:
         notes.append("A newer version of this question exists. This is how it read when you sat it.")
     if not item.scored:
@@ -97,6 +99,17 @@ def late_sentence(numbers: str, received_at: datetime) -> str:
     answer = f"Your answer {numbers}" if numbers else "Clearing your answer"
     at = date_format(localtime(received_at), "j F Y, H:i:s")
     return f"{answer} came too late to count: it arrived on {at}."
+
+
+def correction_sentence(correction: "Correction") -> str:
+    """Held back together with the key: a reason tells it."""
+    on = date_format(localtime(correction.at), "j F Y")
+    reason = correction.reason.strip()
+    stop = "" if reason.endswith((".", "!", "?")) else "."
+    return (
+        f"<strong>The key was corrected on {on}:</strong> {escape(reason)}{stop}"
+        " Your result stands as it was scored."
+    )
 
 
 def _options(item: "ReviewItem") -> str:

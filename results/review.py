@@ -13,19 +13,20 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Sum
+from django.db.models import BigIntegerField, Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Cast
 from django.utils.safestring import SafeString, mark_safe
 
-from exam_sim.exams.models import Attempt, AttemptItem, EventKind, State
-from questions.models import QuestionVersion
+from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Mode, State
+from questions.models import KeyCorrection, QuestionVersion
 from results import markup
 from results.wording import counted
 
 
 class Outcome(Enum):
     """What became of an item. All but RIGHT earn nothing; `mark` is its sign beside the word. WITHHELD: the
-    candidate sits the same question in an exam that is open, so nothing that tells its key is shown yet."""
+    candidate sits the same question in an exam that is open, so nothing that tells its key is shown yet. A
+    preview that is open holds nothing back: what is known of its keys helps nobody to a score."""
 
     RIGHT = ("Correct", "good", "✓")
     WRONG = ("Incorrect", "bad", "✗")
@@ -49,6 +50,14 @@ class LateChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """The newest correction of a question's key since the version that was sat."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewItem:
     """One place of the form after the exam. Options are in the order they were sat in, by id; `html` and
     `key_html` are the version's stored, sanitised fragments."""
@@ -63,6 +72,7 @@ class ReviewItem:
     flagged: bool
     spent: timedelta
     late: LateChoice | None
+    correction: Correction | None
     domain: str
     task_statement: str
     html: dict[str, Any]
@@ -223,8 +233,19 @@ def items_of(attempt: Attempt) -> list[ReviewItem]:
     }
     running = AttemptItem.objects.filter(
         attempt__user=attempt.user_id, attempt__state=State.OPEN, question=OuterRef("question")
+    ).exclude(attempt__mode=Mode.PREVIEW)
+    since = KeyCorrection.objects.filter(
+        question=OuterRef("question"), before__number__gte=OuterRef("version__number")
+    ).order_by("-at", "-pk")
+    items = (
+        AttemptItem.objects.filter(attempt=attempt)
+        .order_by("number")
+        .annotate(
+            withheld=Exists(running),
+            corrected_at=Subquery(since.values("at")[:1]),
+            corrected_why=Subquery(since.values("reason")[:1]),
+        )
     )
-    items = AttemptItem.objects.filter(attempt=attempt).order_by("number").annotate(withheld=Exists(running))
     rows = items.values_list(*_COLUMNS, named=True)
     chooses = [choose for _, choose in attempt.shape]
     return [_item(row, chooses[row.number - 1], registers, spent.get(row.number, 0), late) for row in rows]
@@ -244,6 +265,8 @@ _COLUMNS = (
     "version__task_statement__title",
     "version__task_statement__domain__code",
     "withheld",
+    "corrected_at",
+    "corrected_why",
 )
 
 
@@ -267,6 +290,7 @@ def _item(
         flagged=bool(registers.get((row.number, EventKind.FLAG))),
         spent=timedelta(milliseconds=spent_ms),
         late=_late(row.number, *late[row.number]) if row.number in late else None,
+        correction=Correction(row.corrected_at, row.corrected_why) if row.corrected_at else None,
         domain=row.version__task_statement__domain__code,
         task_statement=f"{row.version__task_statement__code} {row.version__task_statement__title}",
         html=row.version__html,

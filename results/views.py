@@ -40,6 +40,8 @@ def result(request: Request, attempt_id: UUID) -> HttpResponse:
     attempt = own_attempt(request, attempt_id, now)
     if attempt.state == State.OPEN:
         return redirect("exams:attempt", attempt.pk)
+    if attempt.is_preview:
+        return redirect("results:review", attempt.pk)
     page = ResultPage(attempt, result_for(attempt, now))
     return render(request, "results/result.html", {"page": page})
 

@@ -165,7 +165,8 @@ def _leave_open(attempt: Attempt, state: State, by: EndedBy, now: datetime) -> N
     attempt.closed_at = clock_of(attempt).closing_time(now)
     attempt.ended_by = by
     attempt.save(update_fields=["state", "closed_at", "ended_by"])
-    log.record_sights(attempt.pk, attempt.user_id, attempt.closed_at)
+    if not attempt.is_preview:
+        log.record_sights(attempt.pk, attempt.user_id, attempt.closed_at)
 
 
 def _set_deadline(attempt: Attempt, seconds: int) -> None:
@@ -276,9 +277,9 @@ def _size(pool: Pool) -> assembly.PoolSize:
 
 def _seen(user: User) -> dict[UUID, tuple[int | None, datetime]]:
     """(pool, when last seen) of every question this candidate saw, those of open attempts as of their
-    start."""
+    start. What was looked at in a preview was not seen by a candidate."""
     seen: dict[UUID, tuple[int | None, datetime]] = {}
-    in_open = AttemptItem.objects.filter(attempt__user=user, attempt__state=State.OPEN)
+    in_open = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().of_candidates())
     for question, pool, at in in_open.values_list("question_id", "question__pool_id", "attempt__started_at"):
         seen[question] = (pool, at)
     closed = Sight.objects.filter(user=user).values_list("question_id", "question__pool_id", "last_seen")

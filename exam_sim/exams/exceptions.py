@@ -3,7 +3,8 @@ Exceptions of sitting an exam
 
     ExamError
       ├─ TooManyAnsweredError   discarding is offered only while few items are answered
-      └─ NotOpenError           the attempt is closed, nothing about it changes any more
+      ├─ NotOpenError           the attempt is closed, nothing about it changes any more
+      └─ PreviewError           of such a selection no preview can be made
 
 `assembly.ShortBankError` stands apart: assembly is pure and knows nothing of this package.
 """
@@ -18,4 +19,8 @@ class TooManyAnsweredError(ExamError):
 
 
 class NotOpenError(ExamError):
+    pass
+
+
+class PreviewError(ExamError):
     pass

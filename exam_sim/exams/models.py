@@ -60,8 +60,12 @@ class ExamProfile(models.Model):
 
 
 class Mode(models.TextChoices):
+    """PREVIEW: somebody who works on the bank looks at questions as a candidate would. It has no result,
+    enters no history and no exposure, is no use of a question, and is removed again (`exams.previews`)."""
+
     EXAM = "exam", "Exam"
     STUDY = "study", "Study"
+    PREVIEW = "preview", "Preview"
 
 
 class State(models.TextChoices):
@@ -84,6 +88,13 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def closed(self) -> Self:
         return self.filter(state=State.CLOSED)
+
+    def previews(self) -> Self:
+        return self.filter(mode=Mode.PREVIEW)
+
+    def of_candidates(self) -> Self:
+        """Without previews: what may be counted, scored and shown as somebody's attempts."""
+        return self.exclude(mode=Mode.PREVIEW)
 
     def overdue(self, now: datetime) -> Self:
         """Open attempts past deadline and grace: nothing can be added to them any more.
@@ -146,12 +157,17 @@ class Attempt(models.Model):
                     deadline__isnull=True,
                     close_by__isnull=True,
                     seconds_granted__isnull=True,
-                    mode=Mode.STUDY,
+                    mode__in=[Mode.STUDY, Mode.PREVIEW],
                 ),
-                name="exams_attempt_untimed_is_study",
+                name="exams_attempt_exam_is_timed",
             ),
             models.CheckConstraint(
-                condition=Q(mode=Mode.STUDY) | Q(profile__isnull=False), name="exams_attempt_exam_has_profile"
+                condition=Q(mode__in=[Mode.STUDY, Mode.PREVIEW]) | Q(profile__isnull=False),
+                name="exams_attempt_exam_has_profile",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mode=Mode.PREVIEW) | Q(profile__isnull=True, deadline__isnull=True),
+                name="exams_attempt_preview_is_bare",
             ),
             models.CheckConstraint(
                 condition=Q(state=State.OPEN, closed_at__isnull=True)
@@ -176,6 +192,9 @@ class Attempt(models.Model):
                 fields=["close_by"], condition=Q(state=State.OPEN), name="exams_attempt_open_close_by"
             ),
             models.Index(fields=["user", "-started_at"], name="exams_attempt_history"),
+            models.Index(
+                fields=["started_at"], condition=Q(mode=Mode.PREVIEW), name="exams_attempt_previews"
+            ),
         )
 
     def __str__(self) -> str:
@@ -184,6 +203,10 @@ class Attempt(models.Model):
     @property
     def item_count(self) -> int:
         return len(self.shape)
+
+    @property
+    def is_preview(self) -> bool:
+        return self.mode == Mode.PREVIEW
 
     @property
     def scale(self) -> Scale:

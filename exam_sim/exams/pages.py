@@ -200,8 +200,13 @@ class SittingPage:
         return counts
 
     @property
+    def discard_below(self) -> int:
+        """With fewer answers than this the candidate may leave without a result; a preview never has one."""
+        return 0 if self.attempt.is_preview else DISCARD_BELOW
+
+    @property
     def may_discard(self) -> bool:
-        return sum(bool(state.chosen) for state in self.states) < DISCARD_BELOW
+        return sum(bool(state.chosen) for state in self.states) < self.discard_below
 
     @property
     def previous(self) -> int | None:
@@ -301,7 +306,7 @@ class SittingPage:
             "shape": self.attempt.shape,
             "current": self.current,
             "characterKeys": user.character_keys,
-            "discardBelow": DISCARD_BELOW,
+            "discardBelow": self.discard_below,
             "urls": {
                 "events": reverse("exams:events", args=[pk]),
                 "clock": reverse("exams:clock", args=[pk]),

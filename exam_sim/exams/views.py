@@ -146,7 +146,7 @@ def discard(request: Request, attempt_id: UUID) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("exams:attempt", attempt_id)
     messages.success(request, "The exam was ended and discarded: it has no result.")
-    return redirect("exams:profile", attempt.profile_id)
+    return redirect("exams:profile", attempt.profile_id) if attempt.profile_id else redirect("exams:home")
 
 
 @require_safe
@@ -182,6 +182,8 @@ def _after(attempt: Attempt) -> HttpResponse:
     """Where an attempt that is over leads to."""
     if attempt.state == State.DISCARDED:
         return redirect("exams:home")
+    if attempt.is_preview:
+        return redirect("results:review", attempt.pk)
     return redirect("results:result", attempt.pk)
 
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.exams.models import Attempt, EventKind, Register, State
-from results.grading import NotClosedError, grade_closed, result_for, with_graded
+from results.grading import NoResultError, grade_closed, result_for, with_graded
 from results.models import DomainResult, Result
 from tests.factories import make_attempt, make_register, make_user, make_version
 
@@ -82,7 +82,7 @@ def test_the_score_goes_by_the_version_that_was_sat(now: dt.datetime) -> None:
 @pytest.mark.parametrize("state", [State.OPEN, State.DISCARDED])
 def test_what_is_not_closed_has_no_result(state: State, now: dt.datetime) -> None:
     attempt = make_attempt(make_user(), [make_version()], state=state)
-    with pytest.raises(NotClosedError):
+    with pytest.raises(NoResultError):
         result_for(attempt, now)
     assert Result.objects.count() == 0
 
