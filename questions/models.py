@@ -304,7 +304,7 @@ class Preview(models.Model):
 
     columns: our field by a table's header. problems: those of the file as a whole, as `stored.problem_data`
     writes them. done: the share of the file that was read. beat: when the reader last said so; who finds an
-    old one reads the file again from its start (`questions.previewing`).
+    old one reads the file again from its start (`questions.intake`). tries: how often that was begun.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -324,6 +324,7 @@ class Preview(models.Model):
     problems = models.JSONField(default=list)
     done = models.FloatField(default=0)
     beat = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = (
@@ -369,11 +370,13 @@ class Decision(models.TextChoices):
 class PreviewEntry(models.Model):
     """One question of an upload.
 
-    draft: as `stored.draft_data` writes it, None where there is nothing to show. problems: as
-    `stored.problem_data` writes them; those of the reader first, then those of the rules. findings:
-    [{rule, field, advice}] of lint. skipped: the kind, in the format's own word. raw: its piece of the file.
-    question: the one in the bank that it would change, base: that question's current version when this was
-    previewed. similarity: percent, of texts. rendered: {html, key_html, layout}, as a version stores them.
+    draft: as `stored.draft_data` writes it, None where there is nothing to show; what the file leaves open
+    is filled in from `base`. problems: as `stored.problem_data` writes them; the first `reported` of them are
+    the reader's, then come those of the rules. findings: [{rule, field, advice}] of lint. skipped: the kind,
+    in the format's own word. raw: its piece of the file. question: the one in the bank that it would change,
+    base: that question's current version when this was previewed. similarity: percent, of texts.
+    task_statement: the draft's, a code, to be counted by. figures: {file: {"sha256": …} or {"problem": …}}.
+    rendered: {html, key_html, layout}, as a version stores them.
     """
 
     preview = models.ForeignKey(Preview, on_delete=models.CASCADE, related_name="entries")
@@ -392,6 +395,11 @@ class PreviewEntry(models.Model):
     decision = models.CharField(max_length=10, choices=Decision, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     rendered = models.JSONField(null=True)
+    reported = models.PositiveSmallIntegerField(default=0)
+    task_statement = models.CharField(max_length=10, blank=True)
+    testing_point_key = models.CharField(max_length=64, blank=True)
+    figures = models.JSONField(default=dict)
+    key_changed = models.BooleanField(default=False, help_text="Other options are correct than in the bank.")
 
     class Meta:
         ordering = ("preview", "position")
