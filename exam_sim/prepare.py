@@ -43,6 +43,7 @@ def prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     for name in CERTIFICATIONS:
         call_command("load_certification", settings.BASE_DIR / "fixtures" / name)
+    call_command("refresh_listing")
     call_command("ensure_administrator")
     collect_static(directory / "static.stamp")
 

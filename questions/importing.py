@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from exam_sim.accounts.models import User
-from questions import pools, rules
+from questions import listing, pools, rules
 from questions.exhibits import MAX_BYTES as MAX_FIGURE_BYTES
 from questions.exhibits import Figure, FigureError, inspect
 from questions.fingerprint import fingerprint, source_fields, testing_point_key
@@ -319,6 +319,7 @@ def _write(
         batch_size=_BATCH,
     )
     _write_assets(entries, versions, read)
+    listing.refresh(question.pk for question in questions)
 
 
 def _refresh_statistics(written: int) -> None:
@@ -326,7 +327,9 @@ def _refresh_statistics(written: int) -> None:
     start on a bank that has just grown by thousands would take seconds."""
     if connection.vendor == "postgresql" and written >= _BATCH:
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE questions_question, questions_questionversion, questions_pool")
+            cursor.execute(
+                "ANALYZE questions_question, questions_questionversion, questions_pool, questions_listing"
+            )
 
 
 def _version(entry: _Entry, read: _Read, codes: Mapping[str, int], made: _Made) -> QuestionVersion:
