@@ -237,6 +237,8 @@ def items_of(attempt: Attempt) -> list[ReviewItem]:
     since = KeyCorrection.objects.filter(
         question=OuterRef("question"), before__number__gte=OuterRef("version__number")
     ).order_by("-at", "-pk")
+    if attempt.is_preview:
+        since = since.none()  # the sentence speaks of a result
     items = (
         AttemptItem.objects.filter(attempt=attempt)
         .order_by("number")

@@ -10,9 +10,10 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, LateAnswer, State
-from questions.models import QuestionVersion
-from results.review import Choice, Outcome, ReviewPage, Show, items_of
-from tests.factories import make_attempt, make_profile, make_register, make_user, make_version
+from questions.models import KeyCorrection, QuestionVersion
+from results.grading import result_for
+from results.review import Choice, Correction, Outcome, ReviewPage, Show, items_of
+from tests.factories import NOW, make_attempt, make_profile, make_register, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,13 @@ def visit(attempt: Attempt, item: int, ms: int) -> None:
         intent_ms=ms,
         received_at=attempt.started_at,
     )
+
+
+def correct(version: QuestionVersion, key: str, reason: str, at: dt.datetime = NOW) -> QuestionVersion:
+    """The question's next version, with another key."""
+    after = make_version(question=version.question, key=key)
+    KeyCorrection.objects.create(question=version.question, before=version, after=after, reason=reason, at=at)
+    return after
 
 
 def mixed(user: User) -> Attempt:
@@ -186,6 +194,47 @@ def test_a_newer_version_is_mentioned_and_the_old_one_shown(candidate: Client, u
     assert "Reworded" not in page
 
 
+def test_a_key_that_was_corrected_since_is_told_at_its_question_and_the_score_stands(
+    candidate: Client, user: User
+) -> None:
+    version, other = make_version(key="a"), make_version()
+    attempt = make_attempt(user, [version, other], answers={1: "a"})
+    stored = result_for(attempt, NOW).correct
+    correct(version, "b", "The limit is <10 GB", dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC))
+    page = candidate.get(url(attempt)).content.decode()
+    first, second = page.split('<article class="item" id="q2"')
+    said = (
+        "<strong>The key was corrected on 21 November 2026:</strong> The limit is &lt;10 GB."
+        " Your result stands as it was scored."
+    )
+    assert (said in first, "The key was corrected" in second) == (True, False)
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.RIGHT, Outcome.UNANSWERED]
+    assert result_for(attempt, NOW).correct == stored == 1
+
+
+def test_the_newest_correction_after_the_version_that_was_sat(user: User) -> None:
+    """Versions: 1 has a wrong key; 2 is a typo mended; 3 corrects the key; 4 corrects it once more."""
+    later = NOW + dt.timedelta(days=1)
+    first = make_version(key="a")
+    second = make_version(question=first.question, key="a")
+    third = correct(second, "b", "It is b.")
+    fourth = correct(third, "c", "It is c.", later)
+    reviewed = [items_of(make_attempt(user, [v]))[0].correction for v in (first, second, third, fourth)]
+    newest = Correction(later, "It is c.")
+    assert reviewed == [newest, newest, newest, None]
+
+
+def test_a_correction_is_held_back_while_its_question_is_in_an_open_exam(
+    candidate: Client, user: User
+) -> None:
+    version = make_version(key="a")
+    attempt = make_attempt(user, [version], answers={1: "a"})
+    after = correct(version, "b", "Option b of the guide is right.")
+    make_attempt(user, [after], state=State.OPEN, started_at=timezone.now(), profile=make_profile("another"))
+    page = candidate.get(url(attempt)).content.decode()
+    assert [text for text in ("was corrected", "of the guide") if text in page] == []
+
+
 def test_an_empty_filter_says_so_and_leads_back(candidate: Client, user: User) -> None:
     page = candidate.get(url(make_attempt(user, [make_version()]), "?show=flagged")).content.decode()
     assert "You flagged none of these questions." in page
@@ -227,6 +276,8 @@ def test_query_count(
 ) -> None:
     attempt = make_attempt(user, [make_version() for _ in range(items)], answers={1: "a"})
     visit(attempt, 1, 1000)
+    for item in attempt.items.select_related("version"):
+        correct(item.version, "b", "A mistake.")
     with django_assert_num_queries(7):
         candidate.get(url(attempt))
 

@@ -12,4 +12,4 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         removed = remove_old(timezone.now())
         if removed or options["verbosity"] > 1:
-            self.stdout.write(f"{removed} previews removed.")
+            self.stdout.write(f"Removed {removed} old preview{'s'[: removed != 1]}.")
