@@ -1,0 +1,83 @@
+"""What a foreign piece of HTML has that no page of ours will show: named, and kept from costing much.
+
+`nh3` is what makes HTML safe and well formed, and it takes the square of the depth or of the number of a
+tag's attributes. So tags are looked at before it runs, by patterns that pass over the text once.
+"""
+
+import re
+from collections.abc import Iterator
+
+MAX_DEPTH = 120
+MAX_TAG = 4_000
+
+_TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)([^<>]*)>?")
+_KEPT_ATTRIBUTE = re.compile(r"""[\s"'/](src|alt|href)\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
+_HANDLER = re.compile(r"""[\s"'/]on[a-z]+\s*=""", re.IGNORECASE)
+_SCRIPT_ADDRESS = re.compile(
+    r"""=\s*["']?\s*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*(:|&colon|&#)""", re.IGNORECASE
+)
+_NEVER_DEEP_NAMES = "p li dt dd tr td th thead tbody tfoot option br hr img input meta link col wbr"
+_NEVER_DEEP = frozenset(_NEVER_DEEP_NAMES.split())
+_LOSSES = {
+    "script": "a script",
+    "input": "a form control",
+    "select": "a form control",
+    "textarea": "a form control",
+    "button": "a form control",
+    "iframe": "an embedded page",
+    "frame": "an embedded page",
+    "object": "an embedded object",
+    "embed": "an embedded object",
+    "applet": "an embedded object",
+    "video": "a video",
+    "audio": "a sound",
+    "svg": "a drawing",
+    "canvas": "a drawing",
+    "map": "an image map",
+    "s": "strikethrough",
+    "del": "strikethrough",
+    "strike": "strikethrough",
+}
+
+
+def losses(html: str) -> Iterator[str]:
+    """Plain-English names of what a page of ours cannot show, each as often as it comes."""
+    for found in _TAG.finditer(_without_comments(html)):
+        closing, name, rest = found.groups()
+        if closing:
+            continue
+        if loss := _LOSSES.get(name.lower()):
+            yield loss
+        if len(rest) <= MAX_TAG or "on" in rest:
+            if _HANDLER.search(rest, 0, MAX_TAG):
+                yield "an event handler"
+            if _SCRIPT_ADDRESS.search(rest, 0, MAX_TAG):
+                yield "a link that runs a script"
+
+
+def tamed(html: str) -> tuple[str, bool]:
+    """The HTML with its longest tags cut to what is read of them, and whether its tags had to go because
+    they nest too deeply to be anybody's formatting."""
+    html = _TAG.sub(_shortened, html)
+    depth = deepest = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() not in _NEVER_DEEP and not found[3].endswith("/"):
+            depth = max(depth - 1, 0) if found[1] else depth + 1
+            deepest = max(deepest, depth)
+    return (_TAG.sub(" ", html), True) if deepest > MAX_DEPTH else (html, False)
+
+
+def _shortened(found: re.Match[str]) -> str:
+    if len(found[0]) <= MAX_TAG:
+        return found[0]
+    kept = {name.lower(): value for name, value in reversed(_KEPT_ATTRIBUTE.findall(found[3]))}
+    return f"<{found[1]}{found[2]} {' '.join(f'{name}={value}' for name, value in kept.items())}>"
+
+
+def _without_comments(html: str) -> str:
+    parts: list[str] = []
+    at = 0
+    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
+        parts.append(html[at:start])
+        at = end + 3
+    return "".join(parts) + html[at:]
