@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from exam_sim.bank import coverage_page
 
 app_name = "bank"
 
@@ -7,5 +9,7 @@ urlpatterns: list[URLPattern] = [
     # Exporting
     # Uploading
     # Imports
+    # Coverage
+    path("coverage/", coverage_page.coverage, name="coverage"),
     # Sitting as a candidate
 ]
