@@ -19,8 +19,12 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".")
 
 
-def testing_point_key(testing_point: str) -> str:
-    return hashlib.sha256(fold(testing_point).encode()).hexdigest()
+def testing_point_key(testing_point: str, stem: str) -> str:
+    """Equal for questions that must not meet in one form. Who says nothing of what is tested is equal to
+    nobody but the same stem."""
+    point = fold(testing_point)
+    text = point or f"stem\0{fold(stem)}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fingerprint(source: Mapping[str, Any]) -> str:

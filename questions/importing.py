@@ -232,7 +232,7 @@ def _check(read: _Read, collection: Collection, codes: Mapping[str, int]) -> lis
     questions = Question.objects.filter(collection=collection)
     standing = set(_in_batches(questions, "external_id", enemies).values()) if enemies else set()
     problems = rules.check_all(read.drafts, rules.Known(codes, standing, read.figures))
-    drafts = {testing_point_key(draft.testing_point): draft for draft in read.drafts}
+    drafts = {testing_point_key(draft.testing_point, draft.stem): draft for draft in read.drafts}
     for key, other in _in_batches(questions, "current_version__testing_point_key", drafts).items():
         if other not in coming:
             message = f"Test something of its own: {other} in the bank has the same testing point."
@@ -349,7 +349,7 @@ def _version(entry: _Entry, read: _Read, codes: Mapping[str, int], made: _Made) 
         fingerprint=entry.fingerprint,
         task_statement_id=codes[code],
         verified_on=draft.verified_on,
-        testing_point_key=testing_point_key(draft.testing_point),
+        testing_point_key=testing_point_key(draft.testing_point, draft.stem),
         layout=rendered.layout,
         html=rendered.html,
         key_html=rendered.key_html,
