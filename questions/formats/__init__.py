@@ -127,9 +127,11 @@ class Place:
 
 
 def shorten(text: str) -> str:
-    """A text out of a file as a problem shows it: one line, at most `SHOWN` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "\u2026"
+    """A text out of a file as a problem shows it: one line, at most `SHOWN` characters, and those that no
+    screen shows or no database takes as escapes."""
+    line = " ".join(text[: 4 * SHOWN].split())
+    line = line if len(line) <= SHOWN else line[: SHOWN - 1] + "\u2026"
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,163 +1,173 @@
 """The exchange format, version 1: questions in YAML or JSON by one schema. `docs/exchange-format.md`
-describes it."""
+describes it.
 
-from collections.abc import Iterator
+A file is read one question at a time. What it says beside its questions may stand before or after them."""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
-
-from pydantic import ConfigDict, Field
+from pathlib import PurePath
+from typing import Protocol
 
 from questions.formats import (
-    Calculation,
-    CalculationResult,
-    DistractorTag,
     Draft,
-    Exhibit,
-    Kind,
-    Option,
+    Entry,
+    Feature,
+    Format,
     Place,
     Problem,
-    Reference,
+    Read,
     Severity,
+    Source,
+    json_nodes,
+    yaml_nodes,
 )
-from questions.formats.nodes import ListNode, MapNode, Node, lines_below
-from questions.formats.validation import (
-    ADVICE_BY_PATTERN,
-    MAX_PROBLEMS,
-    Day,
-    ExactNumber,
-    Flag,
-    Slug,
-    SourceText,
-    Strict,
-    Whole,
-    WholeNumber,
-    read,
-    validate,
+from questions.formats.archive import ArchiveError
+from questions.formats.exchange_drafts import draft_of, what_there_is
+from questions.formats.exchange_fields import (
+    FORMAT,
+    MAX_QUESTIONS,
+    EnvelopeFields,
+    QuestionFields,
+    json_schema,
 )
-
-FORMAT = 1
-MAX_QUESTIONS = 20_000
-
-_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-_PART_ID = r"^[a-z0-9][a-z0-9_-]{0,19}$"
-_CODE = r"^[A-Za-z0-9][A-Za-z0-9.]{0,9}$"
-_NAME = r"^[a-z_][a-z0-9_]{0,29}$"
-_TAGS = [tag.value for tag in DistractorTag]
-_FILE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-
-ADVICE_BY_PATTERN.update(
-    {
-        _ID: "Use up to 100 letters, digits, dots, dashes and underscores, a letter or digit first.",
-        _PART_ID: "Use up to 20 small letters, digits, dashes and underscores, a letter or digit first.",
-        _CODE: "Write the code of a task statement, such as 1.1.",
-        _NAME: "Use small letters, digits and underscores, at most 30, beginning with a letter.",
-    }
+from questions.formats.nodes import (
+    Complaint,
+    Item,
+    ListNode,
+    MapNode,
+    Node,
+    UnreadableError,
+    decode,
+    lines_below,
 )
+from questions.formats.validation import MAX_PROBLEMS, validate
 
-Identifier = Annotated[str, Field(pattern=_ID), SourceText]
-PartIdentifier = Annotated[str, Field(pattern=_PART_ID), SourceText]
-Line = Annotated[str, Field(min_length=1, max_length=300), SourceText]
-
-
-class OptionFields(Strict):
-    id: PartIdentifier = Field(description="Stays the same when options are reordered or reworded.")
-    text: Annotated[str, Field(min_length=1, max_length=2000), SourceText] = Field(
-        description="Markdown, without tables."
-    )
-    correct: Flag
-    rationale: Annotated[str, Field(max_length=3000), SourceText] = Field(
-        default="", description="Markdown: why this option is right or wrong here."
-    )
-    distractor_tag: (
-        Annotated[str, Field(max_length=40, json_schema_extra={"enum": _TAGS}), SourceText] | None
-    ) = Field(default=None, description="On wrong options: what makes it tempting.")
-    fixed: Flag = Field(default=False, description="Stays at its place when the others are shuffled.")
+__all__ = ["FORMATS", "Parsed", "QuestionFields", "json_schema", "parse", "read", "read_json", "read_yaml"]
 
 
-class ReferenceFields(Strict):
-    title: Line
-    url: Annotated[str, Field(min_length=1, max_length=2000), SourceText] = Field(
-        description="http or https."
-    )
+class _Stream(Protocol):
+    def __call__(self, text: str, key: str, complaints: list[Complaint]) -> Iterator[Item | Node]: ...
 
 
-class ExhibitFields(Strict):
-    id: PartIdentifier
-    file: Annotated[str, Field(pattern=_FILE), SourceText] = Field(
-        description="A name in the folder `exhibits` beside the file."
-    )
-    alt: Annotated[str, Field(min_length=1, max_length=300), SourceText]
-    long_description: Annotated[str, Field(max_length=5000), SourceText] = Field(
-        default="", description="Everything the figure shows, as text."
-    )
+def read(source: Source) -> Read:
+    """A file's questions; its name's ending tells YAML from JSON."""
+    return read_json(source) if PurePath(source.name).suffix.lower() == ".json" else read_yaml(source)
 
 
-class CalculationResultFields(Strict):
-    option: PartIdentifier
-    formula: Annotated[str, Field(min_length=1, max_length=300), SourceText]
-    value: ExactNumber = Field(description="The formula's result, rounded to the decimals shown.")
-    slip: Annotated[str, Field(max_length=300), SourceText] | None = Field(
-        default=None, description="The mistake that leads to this option; null on the key."
-    )
+def read_yaml(source: Source) -> Read:
+    yield from _Reader(source).read(yaml_nodes.stream)
 
 
-class CalculationFields(Strict):
-    given: dict[Annotated[str, Field(pattern=_NAME), SourceText], ExactNumber] = Field(max_length=30)
-    results: list[CalculationResultFields] = Field(min_length=1, max_length=10)
+def read_json(source: Source) -> Read:
+    yield from _Reader(source).read(json_nodes.stream)
 
 
-class QuestionFields(Strict):
-    """One question."""
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.complaints: list[Complaint] = []
+        self.told: set[Problem] = set()
+        self.position = 0
 
-    id: Identifier = Field(description="Unique in its collection, and never given to another question.")
-    task_statement: Annotated[str, Field(pattern=_CODE), SourceText]
-    kind: Annotated[Kind, SourceText]
-    stem: Annotated[str, Field(min_length=1, max_length=6000), SourceText] = Field(description="Markdown.")
-    options: list[OptionFields] = Field(min_length=2, max_length=10)
-    explanation: Annotated[str, Field(max_length=6000), SourceText] = Field(
-        default="", description="Markdown."
-    )
-    references: list[ReferenceFields] = Field(default_factory=list, max_length=20)
-    level: Annotated[int, Field(ge=1, le=3), WholeNumber] = Field(
-        description="1 recall, 2 application, 3 analysis."
-    )
-    testing_point: Annotated[str, Field(min_length=1, max_length=400), SourceText] = Field(
-        description="One sentence: what it tests. No two questions with equal ones meet in one form."
-    )
-    services: list[Annotated[str, Field(min_length=1, max_length=100), SourceText]] = Field(
-        default_factory=list, max_length=30
-    )
-    enemies: list[Identifier] = Field(
-        default_factory=list, max_length=100, description="Questions that give this one away, or the reverse."
-    )
-    exhibits: list[ExhibitFields] = Field(default_factory=list, max_length=6)
-    calculation: CalculationFields | None = None
-    shuffle: Flag = True
-    verified_on: Day | None = Field(default=None, description="When its facts were last checked.")
+    def read(self, stream: _Stream) -> Read:
+        name = self.source.name
+        root: Node | None = None
+        try:
+            text = decode(self.source.content, self.source.encoding).replace("\r\n", "\n").replace("\r", "\n")
+            for piece in stream(text, "questions", self.complaints):
+                yield from self._complaints()
+                if not isinstance(piece, Item):
+                    root = piece
+                    yield from self._head(root)
+                elif self.position == MAX_QUESTIONS:
+                    message = (
+                        f"Split the file: {MAX_QUESTIONS:,} questions are the most that is read at once."
+                    )
+                    yield Problem(Severity.ERROR, name, piece.node.line, "questions", message)
+                    return
+                else:
+                    yield self._entry(piece, piece.end / len(text))
+                    self.position += 1
+        except UnreadableError as error:
+            yield from self._complaints()
+            yield error.problem(name)
+            return
+        yield from self._complaints()
+        yield from self._end(root)
+
+    def _complaints(self) -> Iterator[Problem]:
+        while self.complaints:
+            yield self.complaints.pop(0).problem(self.source.name)
+
+    def _head(self, root: Node) -> Iterator[Problem]:
+        """What is wrong with the head as soon as it is complete; told once."""
+        if isinstance(root, MapNode) and {"format", "certification"} <= root.items.keys():
+            for problem in _envelope_problems(root, self.source.name, self.source.certification):
+                if problem not in self.told:
+                    self.told.add(problem)
+                    yield problem
+
+    def _end(self, root: Node | None) -> Iterator[Problem]:
+        name = self.source.name
+        if root is None:
+            message = "Write fields and their values: the file is empty."
+            yield Problem(Severity.ERROR, name, 0, "", message)
+        elif not isinstance(root, MapNode):
+            yield Problem(Severity.ERROR, name, root.line, "", "Begin with named fields.")
+        else:
+            for problem in _envelope_problems(root, name, self.source.certification):
+                if problem not in self.told:
+                    yield problem
+            if not isinstance(root.items.get("questions"), ListNode):
+                line = root.key_lines.get("questions", root.line)
+                yield Problem(Severity.ERROR, name, line, "questions", "Write a list of questions.")
+
+    def _entry(self, item: Item, done: float) -> Entry:
+        node, name, path = item.node, self.source.name, f"questions[{self.position}]"
+        if isinstance(node, MapNode):
+            node.items.pop("problems", None)
+        place = Place(name, path, dict(lines_below(node)))
+        problems = [
+            Problem(Severity.ERROR, name, one.line, f"{path}.{one.field}" if one.field else path, one.message)
+            for one in item.complaints
+        ]
+        fields, breaches = validate(QuestionFields, node, file=name, path=path)
+        draft = draft_of(fields, place) if fields else what_there_is(node, place)
+        figures, missing = self._figures(draft) if draft else ({}, [])
+        return Entry(place, draft, "", (*problems, *breaches, *missing), figures, item.raw, done)
+
+    def _figures(self, draft: Draft) -> tuple[Mapping[str, bytes], list[Problem]]:
+        figures: dict[str, bytes] = {}
+        problems = []
+        for position, exhibit in enumerate(draft.exhibits):
+            try:
+                content = self.source.files.read(f"exhibits/{exhibit.file}")
+            except ArchiveError as error:
+                problems.append(draft.place.error(f"exhibits[{position}].file", str(error), exhibit.file))
+                continue
+            if content is not None:
+                figures[exhibit.file] = content
+        return figures, problems
 
 
-class FileFields(Strict):
-    """A file of questions."""
-
-    model_config = ConfigDict(title="Exchange format 1")
-
-    format: Whole = Field(json_schema_extra={"const": FORMAT})
-    certification: Slug
-    questions: list[QuestionFields] = Field(max_length=MAX_QUESTIONS)
-
-
-def json_schema() -> dict[str, Any]:
-    """The format as JSON Schema. Rules that it cannot say are in `questions.rules`."""
-    schema = FileFields.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-class EnvelopeFields(Strict):
-    """What a file says beside its questions, which are read one by one."""
-
-    format: Whole
-    certification: Slug
+def _envelope_problems(root: MapNode, name: str, certification: str | None) -> list[Problem]:
+    fields = {key: node for key, node in root.items.items() if key != "questions"}
+    envelope, problems = validate(EnvelopeFields, MapNode(root.line, fields, root.key_lines), file=name)
+    if envelope is None:
+        return problems
+    if envelope.format != FORMAT:
+        message = f"Write format: {FORMAT}. This program reads no other."
+        problems.append(
+            Problem(Severity.ERROR, name, root.key_lines["format"], "format", message, str(envelope.format))
+        )
+    if certification is not None and envelope.certification != certification:
+        message = (
+            f"Import this into a collection for {envelope.certification}: this one is for {certification}."
+        )
+        line = root.key_lines["certification"]
+        text = envelope.certification
+        problems.append(Problem(Severity.ERROR, name, line, "certification", message, text))
+    return problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,24 +179,19 @@ class Parsed:
 
 
 def parse(content: bytes, name: str, *, certification: str | None = None) -> Parsed:
-    """Read a file; `name` tells YAML from JSON by its ending and stands in the problems. Raises nothing.
+    """Read a whole file; `name` tells YAML from JSON by its ending and stands in the problems.
 
-    With `certification`, a file for another one is a problem.
+    With `certification`, a file for another one is a problem. Reading stops after too many. Raises nothing.
     """
-    root, problems = read(content, name)
-    if not isinstance(root, MapNode):
-        return Parsed((), tuple(problems))
-    questions = root.items.get("questions")
-    problems += _envelope_problems(root, name, certification)
-    if not isinstance(questions, ListNode):
-        line = root.key_lines.get("questions", root.line)
-        problems.append(Problem(Severity.ERROR, name, line, "questions", "Write a list of questions."))
-        return Parsed((), tuple(problems))
     drafts: list[Draft] = []
-    for draft, breaches in _each(questions, name):
-        problems += breaches
-        if draft is not None:
-            drafts.append(draft)
+    problems: list[Problem] = []
+    for found in read(Source(name, content, certification=certification)):
+        if isinstance(found, Problem):
+            problems.append(found)
+            continue
+        problems += found.problems
+        if found.draft is not None and not found.problems:
+            drafts.append(found.draft)
         if len(problems) > MAX_PROBLEMS:
             message = f"Mend these first: reading stopped after {MAX_PROBLEMS} problems."
             problems.append(Problem(Severity.ERROR, name, 0, "", message))
@@ -194,59 +199,21 @@ def parse(content: bytes, name: str, *, certification: str | None = None) -> Par
     return Parsed(tuple(drafts), tuple(problems))
 
 
-def _envelope_problems(root: MapNode, name: str, certification: str | None) -> list[Problem]:
-    fields = {key: node for key, node in root.items.items() if key != "questions"}
-    envelope, problems = validate(EnvelopeFields, MapNode(root.line, fields, root.key_lines), file=name)
-    if envelope is None:
-        return problems
-    if envelope.format != FORMAT:
-        message = f"Write format: {FORMAT}. This program reads no other."
-        problems.append(Problem(Severity.ERROR, name, root.key_lines["format"], "format", message))
-    if certification is not None and envelope.certification != certification:
-        message = (
-            f"Import this into a collection for {envelope.certification}: this one is for {certification}."
-        )
-        line = root.key_lines["certification"]
-        problems.append(Problem(Severity.ERROR, name, line, "certification", message))
-    return problems
-
-
-def _each(questions: ListNode, name: str) -> Iterator[tuple[Draft | None, list[Problem]]]:
-    if len(questions.items) > MAX_QUESTIONS:
-        message = f"Split the file: {MAX_QUESTIONS:,} questions are the most that is read at once."
-        yield None, [Problem(Severity.ERROR, name, questions.line, "questions", message)]
-        return
-    for position, node in enumerate(questions.items):
-        path = f"questions[{position}]"
-        fields, breaches = validate(QuestionFields, node, file=name, path=path)
-        yield (_draft(fields, node, name, path) if fields else None), breaches
-
-
-def _draft(fields: QuestionFields, node: Node, name: str, path: str) -> Draft:
-    return Draft(
-        id=fields.id,
-        task_statement=fields.task_statement,
-        kind=fields.kind,
-        stem=fields.stem,
-        options=tuple(Option(**dict(option)) for option in fields.options),
-        level=fields.level,
-        testing_point=fields.testing_point,
-        explanation=fields.explanation,
-        references=tuple(Reference(**dict(reference)) for reference in fields.references),
-        services=tuple(fields.services),
-        enemies=tuple(fields.enemies),
-        exhibits=tuple(Exhibit(**dict(exhibit)) for exhibit in fields.exhibits),
-        calculation=_calculation(fields.calculation),
-        shuffle=fields.shuffle,
-        verified_on=fields.verified_on,
-        place=Place(name, path, dict(lines_below(node))),
-    )
-
-
-def _calculation(fields: CalculationFields | None) -> Calculation | None:
-    if fields is None:
-        return None
-    return Calculation(
-        given=dict(fields.given),
-        results=tuple(CalculationResult(**dict(result)) for result in fields.results),
-    )
+FORMATS = (
+    Format(
+        "exchange-yaml",
+        "Exchange format (YAML)",
+        ".yaml",
+        "application/yaml",
+        read=read_yaml,
+        keeps=frozenset(Feature),
+    ),
+    Format(
+        "exchange-json",
+        "Exchange format (JSON)",
+        ".json",
+        "application/json",
+        read=read_json,
+        keeps=frozenset(Feature),
+    ),
+)

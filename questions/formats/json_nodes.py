@@ -2,12 +2,15 @@
 NaN."""
 
 import re
+from collections.abc import Iterator
+from functools import reduce
 from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from questions.formats.nodes import (
     MAX_NUMBER_LENGTH,
     Complaint,
+    Item,
     Limits,
     ListNode,
     MapNode,
@@ -15,6 +18,7 @@ from questions.formats.nodes import (
     Number,
     ScalarNode,
     UnreadableError,
+    child_path,
     shown,
 )
 
@@ -22,6 +26,9 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z]+|-Infinity")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
+
+Path = tuple[str | int, ...]
 
 
 class _Reader:
@@ -35,14 +42,61 @@ class _Reader:
         self.limits = Limits()
 
     def document(self) -> Node | None:
-        self._skip_space()
-        if self.at == len(self.text):
+        if not self._peek():
             return None
         root = self._value(1)
-        self._skip_space()
-        if self.at < len(self.text):
-            raise UnreadableError(self.line, "Keep one value in a file: remove what follows its end.")
+        self._end()
         return root
+
+    def pieces(self, streamed: str) -> Iterator[Item | Node]:
+        """The document with the entries of the list `streamed` given out one by one."""
+        if self._peek() != "{":
+            node = self.document()
+            if node is not None:
+                yield node
+            return
+        self.limits.count(self.line, 1)
+        root = MapNode(self.line)
+        self._move(self.at + 1)
+        if self._peek() == "}":
+            self._move(self.at + 1)
+        else:
+            yield from self._streamed_entries(root, streamed)
+        self._end()
+        yield root
+
+    def _streamed_entries(self, root: MapNode, streamed: str) -> Iterator[Item | Node]:
+        while True:
+            key = self._name(root, ())
+            if key == streamed and self._peek() == "[":
+                root.items[key] = ListNode(self.line)
+                yield root
+                yield from self._items()
+            else:
+                root.items[key] = self._value(2, (key,))
+            if self._end_of_item("}"):
+                return
+
+    def _items(self) -> Iterator[Item]:
+        self._move(self.at + 1)
+        if self._peek() == "]":
+            self._move(self.at + 1)
+            return
+        of_file = self.complaints
+        while True:
+            self.limits.begin_item()
+            self.complaints = []
+            self._skip_space()
+            start = self.at
+            node = self._value(3)
+            yield Item(node, self.complaints, self.text[start : self.at], self.at)
+            self.complaints = of_file
+            if self._end_of_item("]"):
+                return
+
+    def _end(self) -> None:
+        if self._peek():
+            raise UnreadableError(self.line, "Keep one value in a file: remove what follows its end.")
 
     def _move(self, to: int) -> None:
         self.line += self.text.count("\n", self.at, to)
@@ -57,55 +111,55 @@ class _Reader:
         self._skip_space()
         return self.text[self.at : self.at + 1]
 
-    def _value(self, depth: int) -> Node:
+    def _value(self, depth: int, path: Path = ()) -> Node:
         start = self._peek()
         self.limits.count(self.line, depth)
         line = self.line
         if start == "{":
-            return self._mapping(depth)
+            return self._mapping(depth, path)
         if start == "[":
-            return self._list(depth)
+            return self._list(depth, path)
         if start == '"':
             return ScalarNode(line, self._string())
         return ScalarNode(line, self._number_or_word())
 
-    def _mapping(self, depth: int) -> MapNode:
+    def _mapping(self, depth: int, path: Path) -> MapNode:
         node = MapNode(self.line)
         self._move(self.at + 1)
         if self._peek() == "}":
             self._move(self.at + 1)
             return node
         while True:
-            if self._peek() != '"':
-                raise UnreadableError(
-                    self.line, 'Put a field\'s name in double quotes here, or remove the last ",".'
-                )
-            self._entry(node, depth)
+            key = self._name(node, path)
+            node.items[key] = self._value(depth + 1, (*path, key))
             if self._end_of_item("}"):
                 return node
 
-    def _entry(self, node: MapNode, depth: int) -> None:
+    def _name(self, node: MapNode, path: Path) -> str:
+        """Read a field's name and the colon after it."""
+        if self._peek() != '"':
+            message = 'Put a field\'s name in double quotes here, or remove the last ",".'
+            raise UnreadableError(self.line, message)
         line = self.line
         key = self._string()
         if self._peek() != ":":
             raise UnreadableError(self.line, f'Put ":" between the name `{shown(key)}` and its value.')
         self._move(self.at + 1)
         if key in node.items:
-            name = shown(key)
-            message = f"Keep one `{name}`: it stands in line {node.key_lines[key]} already."
-            self.complaints.append(Complaint(line, name, message))
+            message = f"Keep one `{shown(key)}`: it stands in line {node.key_lines[key]} already."
+            self.complaints.append(Complaint(line, reduce(child_path, (*path, key), ""), message))
         else:
             node.key_lines[key] = line
-        node.items[key] = self._value(depth + 1)
+        return key
 
-    def _list(self, depth: int) -> ListNode:
+    def _list(self, depth: int, path: Path) -> ListNode:
         node = ListNode(self.line)
         self._move(self.at + 1)
         if self._peek() == "]":
             self._move(self.at + 1)
             return node
         while True:
-            node.items.append(self._value(depth + 1))
+            node.items.append(self._value(depth + 1, (*path, len(node.items))))
             if self._end_of_item("]"):
                 return node
 
@@ -149,3 +203,9 @@ def read(text: str, complaints: list[Complaint]) -> Node | None:
     What can be read past is added to `complaints`; raises UnreadableError where reading cannot go on.
     """
     return _Reader(text, complaints).document()
+
+
+def stream(text: str, key: str, complaints: list[Complaint]) -> Iterator[Item | Node]:
+    """The entries of the list that stands as `key` in an object, one at a time; the object as far as it is
+    read before the first of them, and again, whole but for them, at its end, if there is a value."""
+    yield from _Reader(text, complaints).pieces(key)

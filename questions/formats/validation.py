@@ -5,6 +5,7 @@ Field types here take what `nodes.as_values` gives: YAML's unquoted scalars by t
 values as they are. Nothing is converted in silence: a quoted number is no number, and yes is not true."""
 
 import difflib
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from questions.formats import Problem, Severity, json_nodes, yaml_nodes
+from questions.formats import Problem, Severity, json_nodes, shorten, yaml_nodes
 from questions.formats.nodes import (
     MAX_NUMBER_LENGTH,
     Complaint,
@@ -24,6 +25,7 @@ from questions.formats.nodes import (
     Node,
     Number,
     Plain,
+    ScalarNode,
     UnreadableError,
     as_values,
     child_path,
@@ -33,7 +35,7 @@ from questions.formats.nodes import (
 
 MAX_PROBLEMS = 200
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -50,7 +52,7 @@ def source_text(value: object) -> object:
     if not isinstance(value, str):
         raise _wrong("Write text here (in JSON: in double quotes).")
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    odd = _UNPRINTABLE.search(text)
+    odd = UNPRINTABLE.search(text)
     if odd:
         raise _wrong(f"Remove the control character U+{ord(odd.group()):04X}.")
     return text
@@ -120,8 +122,8 @@ def read(content: bytes, name: str) -> tuple[Node | None, list[Problem]]:
         node = reader(decode(content), complaints)
     except UnreadableError as error:
         complaints = [*complaints[:MAX_PROBLEMS], error.complaint]
-        return None, [_located(complaint, name) for complaint in complaints]
-    problems = [_located(complaint, name) for complaint in complaints[:MAX_PROBLEMS]]
+        return None, [complaint.problem(name) for complaint in complaints]
+    problems = [complaint.problem(name) for complaint in complaints[:MAX_PROBLEMS]]
     if not isinstance(node, MapNode):
         message = (
             "Write fields and their values: the file is empty."
@@ -142,8 +144,14 @@ def validate(model: type[M], node: Node, *, file: str, path: str = "") -> tuple[
         return None, [_breach(detail, node, file, path, model) for detail in details[:MAX_PROBLEMS]]
 
 
-def _located(complaint: Complaint, file: str) -> Problem:
-    return Problem(Severity.ERROR, file, complaint.line, complaint.field, complaint.message)
+def offending_text(node: Node | None) -> str:
+    """What stands where a problem is, if it is one value."""
+    if not isinstance(node, ScalarNode):
+        return ""
+    value = node.value
+    if isinstance(value, Plain | Number):
+        return value.text
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _breach(detail: ErrorDetails, node: Node, file: str, path: str, model: type[Strict]) -> Problem:
@@ -159,7 +167,8 @@ def _breach(detail: ErrorDetails, node: Node, file: str, path: str, model: type[
             line = current.line
         else:
             current = None
-    return Problem(Severity.ERROR, file, line, path, _advice(detail, model))
+    advice, text = _advice(detail, model), shorten(offending_text(current))
+    return Problem(Severity.ERROR, file, line, path, advice, text)
 
 
 def _advice(detail: ErrorDetails, model: type[Strict]) -> str:

@@ -160,7 +160,6 @@ def test_every_problem_of_every_question_is_reported_at_once() -> None:
         (9, "questions[0].options[0].id", ADVICE_ON_OPTION_ID),
         (9, "questions[0].options[0].correct", "Write true or false, without quotes."),
         (10, "questions[0].level", "Write a number that is at most 3."),
-        (4, "questions[0].testing_point", "Add the field `testing_point`."),
         (12, "questions[0].verified_on", "Write a day that the calendar has."),
         (
             11,
@@ -235,7 +234,7 @@ def test_a_file_in_another_encoding_is_named() -> None:
 
 def test_a_file_that_is_too_big_is_not_read() -> None:
     assert problems(b"#" * (MAX_BYTES + 1)) == [
-        (0, "", "Split the file: it has 10,000,001 bytes, and 10,000,000 are the most that is read.")
+        (0, "", "Split the file: it has 64,000,001 bytes, and 64,000,000 are the most that is read.")
     ]
 
 
@@ -294,7 +293,7 @@ def test_no_value_in_any_field_breaks_the_readers(fields: dict[str, Any]) -> Non
     for parsed in (exchange.parse(data, "bank.json"), exchange.parse(as_yaml, "bank.yaml")):
         assert [problem.line > 0 for problem in parsed.problems] == [True] * len(parsed.problems)
         assert len(parsed.drafts) == (0 if parsed.problems else 1)
-        assert "\n".join(map(str, parsed.problems)).encode().isascii()
+        assert all(str(problem).isprintable() for problem in parsed.problems)
 
 
 @given(st.data())
