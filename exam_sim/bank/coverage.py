@@ -126,11 +126,11 @@ class ProfileRow:
         return min((domain.forms for domain in self.domains if domain.forms is not None), default=0)
 
     @property
-    def scarcest(self) -> DomainRow:
-        """The domain that runs out first."""
-        return min(
-            (domain for domain in self.domains if domain.forms is not None), key=lambda d: d.forms or 0
-        )
+    def scarcest(self) -> list[DomainRow]:
+        """The domains that run out first; none when all of them do at once."""
+        used = [domain for domain in self.domains if domain.forms is not None]
+        first = [domain for domain in used if domain.forms == self.forms]
+        return first if len(first) < len(used) else []
 
     def extended(self, extra: Mapping[str, int], status: str) -> "ProfileRow":
         """As it would be with so many more questions of `status`, by code of the task statement."""

@@ -91,7 +91,9 @@ def test_scored_places_take_published_questions_and_unscored_ones_trial_first(
 
 def test_the_scarcest_domain_decides_how_many_forms_there_are() -> None:
     profile = row(domain(6, published=60), domain(4, published=9), domain(0))
-    assert (profile.forms, profile.scarcest, profile.missing, profile.short) == (2, profile.domains[1], 0, [])
+    scarcest = [profile.domains[1]]
+    assert (profile.forms, profile.scarcest, profile.missing, profile.short) == (2, scarcest, 0, [])
+    assert row(domain(6, published=12), domain(4, published=8), domain(0)).scarcest == []
 
 
 @pytest.mark.parametrize(
