@@ -73,7 +73,9 @@ class Problem:
         named = (f"row {self.row}" if self.row else "", f"item {self.item}" if self.item else "")
         where = ", ".join(part for part in (place, *named) if part)
         said = f"{self.advice} [{self.text}]" if self.text else self.advice
-        return ": ".join(part for part in (where, self.severity.value, self.column or self.field, said) if part)
+        return ": ".join(
+            part for part in (where, self.severity.value, self.column or self.field, said) if part
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,7 @@ class Feature(StrEnum):
     FIXED_OPTIONS = "fixed options"
     OPTION_ORDER = "order of options that are not shuffled"
     VERIFIED_ON = "day of verification"
+    MANY_OPTIONS = "more options than the format holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +309,8 @@ class Rejected:
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format as the registry knows it. `write` gives a file's bytes, `give_back` a file in the same format
-    with each problem beside its question; None where the format is only read. `keeps` is what it carries."""
+    with each problem beside its question; None where the format is only read. `keeps` is what it carries;
+    questions with more than `max_options` are left out, whatever it says."""
 
     slug: str
     title: str
@@ -316,3 +320,4 @@ class Format:
     write: Callable[[Export], bytes] | None = None
     give_back: Callable[[Source, Sequence[Rejected]], bytes] | None = None
     keeps: frozenset[Feature] = frozenset()
+    max_options: int = 26

@@ -30,6 +30,13 @@ from questions.formats.exchange_fields import (
     QuestionFields,
     json_schema,
 )
+from questions.formats.exchange_writing import (
+    give_back_json,
+    give_back_yaml,
+    question_data,
+    write_json,
+    write_yaml,
+)
 from questions.formats.nodes import (
     Complaint,
     Item,
@@ -42,7 +49,19 @@ from questions.formats.nodes import (
 )
 from questions.formats.validation import MAX_PROBLEMS, validate
 
-__all__ = ["FORMATS", "Parsed", "QuestionFields", "json_schema", "parse", "read", "read_json", "read_yaml"]
+__all__ = [
+    "FORMATS",
+    "Parsed",
+    "QuestionFields",
+    "json_schema",
+    "parse",
+    "question_data",
+    "read",
+    "read_json",
+    "read_yaml",
+    "write_json",
+    "write_yaml",
+]
 
 
 class _Stream(Protocol):
@@ -206,6 +225,8 @@ FORMATS = (
         ".yaml",
         "application/yaml",
         read=read_yaml,
+        write=write_yaml,
+        give_back=give_back_yaml,
         keeps=frozenset(Feature),
     ),
     Format(
@@ -214,6 +235,8 @@ FORMATS = (
         ".json",
         "application/json",
         read=read_json,
+        write=write_json,
+        give_back=give_back_json,
         keeps=frozenset(Feature),
     ),
 )

@@ -1,20 +1,43 @@
-"""The formats that are read and written, and how a package of a file and its pictures is opened."""
+"""The formats that are read and written, and packages of a file and its figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from questions.formats import Format, Problem, Read, Severity, Source, exchange
-from questions.formats.archive import Archive, ArchiveError, is_archive, open_archive
+from questions.formats import (
+    Export,
+    Feature,
+    Format,
+    Problem,
+    Read,
+    Severity,
+    Source,
+    anki_csv,
+    csv_file,
+    exchange,
+    xlsx_file,
+)
+from questions.formats.archive import Archive, ArchiveError, is_archive, open_archive, write_archive
 from questions.formats.detection import detect, question_file
 from questions.formats.nodes import shown
 
-__all__ = ["FORMATS", "detect", "read"]
+__all__ = ["FORMATS", "detect", "package", "read"]
 
-FORMATS: Mapping[str, Format] = {format_.slug: format_ for format_ in exchange.FORMATS}
+FORMATS: Mapping[str, Format] = {
+    format_.slug: format_
+    for format_ in (
+        *exchange.FORMATS,
+        csv_file.FORMAT,
+        xlsx_file.FORMAT,
+        anki_csv.FORMAT,
+    )
+}
 
 _PACKAGES = frozenset({"xlsx", "qti12", "qti2"})
 """Formats whose files are packages themselves, or whose packages say by a manifest what is in them."""
+
+_FIGURES_BESIDE = frozenset({"exchange-yaml", "exchange-json", "csv", "xlsx", "markdown"})
+"""Formats that name figures as files beside them."""
 
 
 def read(source: Source, slug: str) -> Read:
@@ -47,6 +70,43 @@ def unpacked(source: Source, slug: str) -> Source:
     return replace(
         source, name=name, content=content or b"", files=_Below(archive, PurePosixPath(name).parent)
     )
+
+
+def package(export: Export, slug: str) -> tuple[str, bytes]:
+    """A file's name and bytes in a format that is written: the file itself, or, where questions have figures
+    and the format names files, a package of the file and the folder `exhibits`."""
+    format_ = FORMATS[slug]
+    if format_.write is None:
+        raise ValueError(f"{format_.title} is not written")
+    name = f"{export.certification}-questions"
+    beside = slug in _FIGURES_BESIDE and Feature.EXHIBITS in format_.keeps
+    if not beside or not any(draft.exhibits for draft in export.drafts):
+        return name + format_.suffix, format_.write(export)
+    export = _with_names_of_their_own(export)
+    figures = {
+        f"exhibits/{file}": content
+        for (_, file), content in sorted(export.figures.items(), key=lambda one: one[0][1])
+    }
+    return f"{name}.zip", write_archive({name + format_.suffix: format_.write(export)} | figures)
+
+
+def _with_names_of_their_own(export: Export) -> Export:
+    """The export with figures renamed that are called alike and are not the same."""
+    taken: dict[str, bytes] = {}
+    figures: dict[tuple[str, str], bytes] = {}
+    drafts = []
+    for draft in export.drafts:
+        exhibits = []
+        for exhibit in draft.exhibits:
+            content = export.figures.get((draft.id, exhibit.file))
+            file = exhibit.file
+            if content is not None:
+                while taken.setdefault(file, content) != content:
+                    file = f"x{file}"
+                figures[draft.id, file] = content
+            exhibits.append(replace(exhibit, file=file))
+        drafts.append(replace(draft, exhibits=tuple(exhibits)))
+    return replace(export, drafts=drafts, figures=figures)
 
 
 @dataclass(frozen=True, slots=True)
