@@ -42,12 +42,14 @@ Tree = Sequence[Branch]
 @dataclass(frozen=True, slots=True)
 class Classified:
     """`task_statement` and `domain` are codes, empty where the labels leave it open; `unused` are the labels
-    that say nothing, `conflict` those that point to different places."""
+    that say nothing, `conflict` those that point to different places, `choices` the task statements they
+    point to."""
 
     task_statement: str = ""
     domain: str = ""
     unused: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 def classify(labels: Iterable[str], tree: Tree) -> Classified:
@@ -69,7 +71,7 @@ def classify(labels: Iterable[str], tree: Tree) -> Classified:
         (code,) = statements
         return Classified(code, of[code], tuple(unused))
     if statements:
-        return Classified("", _only(domains), tuple(unused), tuple(statements.values()))
+        return Classified("", _only(domains), tuple(unused), tuple(statements.values()), tuple(statements))
     if len(domains) > 1:
         return Classified("", "", tuple(unused), tuple(domains.values()))
     domain = _only(domains)

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -60,15 +60,18 @@ def text_key_of(draft: Draft) -> bytes:
     return text_key(draft.stem, (option.text for option in draft.options))
 
 
-def derived_id(draft: Draft, taken: Collection[str]) -> str:
-    """An id for a question whose source has none: the same for the same content, with a number where it is
-    taken."""
-    stem = f"q-{text_key_of(draft).hex()[:12]}"
-    name, count = stem, 1
-    while name in taken:
+def derived_id(draft: Draft) -> str:
+    """An id for a question whose source has none: the same for the same content."""
+    return f"q-{text_key_of(draft).hex()[:12]}"
+
+
+def free_id(name: str, taken: Callable[[str], bool]) -> str:
+    """`name`, with a number where it is taken."""
+    free, count = name, 1
+    while taken(free):
         count += 1
-        name = f"{stem}-{count}"
-    return name
+        free = f"{name}-{count}"
+    return free
 
 
 def identifier(text: str) -> str:
@@ -148,7 +151,7 @@ class TextIndex(Generic[R]):
         spread: list[int] = []
         docs: list[array[int]] = []
         for ref, text in texts:
-            doc = array("L")
+            doc = array("I")
             for token in _tokens(text):
                 number = numbers.setdefault(token, len(numbers))
                 if number == len(spread):
@@ -157,12 +160,12 @@ class TextIndex(Generic[R]):
                 doc.append(number)
             self._refs.append(ref)
             docs.append(doc)
-        ranks = array("L", bytes(array("L").itemsize * len(spread)))
+        ranks = array("I", bytes(array("I").itemsize * len(spread)))
         for rank, number in enumerate(sorted(range(len(spread)), key=spread.__getitem__)):
             ranks[number] = rank
         self._ranks = {token: ranks[number] for token, number in numbers.items()}
-        self._docs = [array("L", sorted(ranks[number] for number in doc)) for doc in docs]
-        self._postings: dict[int, array[int]] = defaultdict(lambda: array("L"))
+        self._docs = [array("I", sorted(ranks[number] for number in doc)) for doc in docs]
+        self._postings: dict[int, array[int]] = defaultdict(lambda: array("I"))
         for position, doc in enumerate(self._docs):
             for rank in doc[: _prefix(len(doc))]:
                 self._postings[rank].append(position)
