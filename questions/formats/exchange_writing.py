@@ -152,7 +152,7 @@ def _item(fields: Data, indent: int) -> Iterator[str]:
 
 def _text(key: str, text: str, indent: int, *, block: bool) -> Iterator[str]:
     if (block or "\n" in text) and text and text == text.strip() and not _ESCAPED.search(text):
-        yield f"{key} |"
+        yield f"{key} |" if block else f"{key} |-"
         for line in text.split("\n"):
             yield " " * indent + line if line else ""
     else:
