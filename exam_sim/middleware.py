@@ -11,12 +11,13 @@ PRIVATE_TYPES = ("text/html", "application/json")
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Send SECURE_CSP, the same for every page, and PERMISSIONS_POLICY."""
+    """Send SECURE_CSP, the same for every page, and PERMISSIONS_POLICY. A view that serves what somebody else
+    wrote may have set a stricter policy: that one stays."""
     policy = "; ".join(" ".join([directive, *sources]) for directive, sources in settings.SECURE_CSP.items())
 
     def add_headers(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         return response
 
