@@ -1,0 +1,207 @@
+"""Editing a question, with a preview beside it, and writing a new one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from exam_sim.bank import use
+from exam_sim.bank.edit_form import TAGS, EditForm
+from exam_sim.bank.http import instructor
+from exam_sim.bank.question_page import Shown
+from exam_sim.bank.selection import LEVELS
+from exam_sim.http import Request
+from questions import access, differences, drafts, editing, lint
+from questions.exhibits import Figure
+from questions.formats import Draft
+from questions.models import Collection, Kind, Question, QuestionVersion, TaskStatement
+from questions.rendering import render as render_draft_html
+
+SAVE = "save"
+
+
+@dataclass
+class EditPage:
+    """The form and its preview; `question` is None for a new one. `conflict` is what somebody saved meanwhile
+    says differently from what this form began with."""
+
+    collection: Collection
+    form: EditForm
+    question: Question | None = None
+    base: Draft | None = None
+    figures: Mapping[str, Figure] | None = None
+    reason: str = ""
+    reason_needed: bool = False
+    conflict: Sequence[differences.Change] | None = None
+    conflict_version: QuestionVersion | None = None
+
+    kinds = list(Kind.choices)
+    levels = list(LEVELS.items())
+    tags = TAGS
+
+    @cached_property
+    def shown(self) -> Shown:
+        rendered = render_draft_html(self.form.draft, self.figures or {})
+        return Shown(self.form.draft, rendered.html, rendered.key_html)
+
+    @cached_property
+    def task_statements(self) -> list[TaskStatement]:
+        found = TaskStatement.objects.filter(domain__certification=self.collection.certification_id)
+        return list(found.select_related("domain").order_by("domain__code", "code"))
+
+    @property
+    def version_id(self) -> UUID | None:
+        return self.question.current_version_id if self.question else None
+
+    @cached_property
+    def key_changed(self) -> bool:
+        return self.base is not None and _key(self.base) != _key(self.form.draft)
+
+    @cached_property
+    def closed_attempts(self) -> int:
+        """How many were sat with the key that this would change."""
+        return use.closed_with_current_key(self.question) if self.question and self.key_changed else 0
+
+    def judge(self) -> None:
+        """Put what rules and lint say beside the fields."""
+        draft = self.form.draft
+        errors = editing.check(draft, self.collection, self.figures or {})
+        findings = lint.check(draft, today=timezone.localdate())
+        self.form = self.form.with_problems([*errors, *(finding.problem for finding in findings)])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@instructor
+def edit(request: Request, question_id: UUID) -> HttpResponse:
+    question = _changeable(request, question_id)
+    page = _page(request, question)
+    if request.method != "POST":
+        page.judge()
+        return render(request, "bank/edit.html", {"page": page})
+    action = request.POST.get("action", "")
+    if action == SAVE and not page.form.said:
+        try:
+            expected = UUID(request.POST.get("version", ""))
+        except ValueError:
+            raise Http404 from None
+        try:
+            version = editing.save(
+                question, page.form.draft, request.user, timezone.now(), expected, page.reason
+            )
+        except editing.ConflictError as conflict:
+            _explain(page, question, expected, conflict.current)
+        except editing.ReasonNeededError:
+            page.reason_needed = True
+        except editing.FaultyError:
+            messages.error(request, "Not saved: mend what is marked as an error first.")
+        else:
+            said = f"Version {version.number} saved." if version else "Nothing changed: no version was made."
+            messages.success(request, said)
+            return redirect("bank:question", question.pk)
+    return _again(request, page, action)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@instructor
+def add(request: Request) -> HttpResponse:
+    """A question from scratch, in one of the collections that the user may change."""
+    collections = list(access.changeable(request.user).order_by("title"))
+    slug = request.POST.get("collection") or request.GET.get("collection")
+    if not collections:
+        raise Http404
+    if slug is None and len(collections) > 1 and request.method != "POST":
+        return render(request, "bank/add.html", {"collections": collections})
+    slug = slug or collections[0].pk
+    collection = next((found for found in collections if found.pk == slug), None)
+    if collection is None:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "bank/edit.html", {"page": EditPage(collection, EditForm.new())})
+    page = EditPage(collection, EditForm.read(request.POST, _BLANK))
+    action = request.POST.get("action", "")
+    if action == SAVE and not page.form.said:
+        try:
+            question = editing.add(collection, page.form.draft, request.user, timezone.now())
+        except editing.FaultyError as faults:
+            page.form = page.form.with_problems(faults.problems)
+            messages.error(request, "Not saved: mend what is marked as an error first.")
+            return render(request, "bank/edit.html", {"page": page})
+        messages.success(request, "Saved as a draft: it is served to nobody until you change its status.")
+        return redirect("bank:question", question.pk)
+    return _again(request, page, action)
+
+
+@require_POST
+@instructor
+def render_draft(request: Request, question_id: UUID) -> HttpResponse:
+    """The preview of what stands in the form, and the problems beside its fields."""
+    page = _page(request, _changeable(request, question_id))
+    page.judge()
+    return render(request, "bank/_rendered.html", {"page": page})
+
+
+@require_POST
+@instructor
+def render_new(request: Request) -> HttpResponse:
+    collection = get_object_or_404(access.changeable(request.user), pk=request.POST.get("collection", ""))
+    page = EditPage(collection, EditForm.read(request.POST, _BLANK))
+    page.judge()
+    return render(request, "bank/_rendered.html", {"page": page})
+
+
+_BLANK = Draft("multiple_choice", "", ())
+
+
+def _changeable(request: Request, question_id: UUID) -> Question:
+    found = Question.objects.filter(collection__in=access.changeable(request.user))
+    related = ("collection", "task_statement", "current_version__task_statement")
+    return get_object_or_404(found.select_related(*related), pk=question_id)
+
+
+def _page(request: Request, question: Question) -> EditPage:
+    version = _current(question)
+    base = drafts.draft(version)
+    form = EditForm.read(request.POST, base) if request.method == "POST" else EditForm.of(base)
+    page = EditPage(question.collection, form, question, base, editing.figures_of(version))
+    page.reason = request.POST.get("reason", "")[: editing.MAX_REASON]
+    return page
+
+
+def _current(question: Question) -> QuestionVersion:
+    version = question.current_version
+    if version is None:
+        raise Http404
+    version.question = question
+    return version
+
+
+def _again(request: Request, page: EditPage, action: str) -> HttpResponse:
+    """The form once more, after one of its own buttons or with what kept it from being saved."""
+    page.form = page.form.after(action, page.base or _BLANK)
+    page.judge()
+    return render(request, "bank/_edit.html" if request.htmx else "bank/edit.html", {"page": page})
+
+
+def _explain(page: EditPage, question: Question, expected: UUID, current: QuestionVersion) -> None:
+    """Show what was saved meanwhile, and let the next save follow it."""
+    before = QuestionVersion.objects.select_related("question", "task_statement").filter(
+        pk=expected, question=question
+    )
+    began = before.first()
+    if began is None:
+        raise Http404
+    newest = QuestionVersion.objects.select_related("question", "task_statement", "created_by")
+    current = newest.get(pk=current.pk)
+    page.conflict = differences.between(drafts.draft(began), drafts.draft(current))
+    page.conflict_version = current
+    question.current_version = current
+
+
+def _key(draft: Draft) -> set[str]:
+    return {option.id for option in draft.options if option.correct}
