@@ -204,7 +204,6 @@ def next_of(entry: PreviewEntry) -> Next:
         entry.rendered,
         follows.question_id if follows else None,
         follows.pk if follows else None,
-        follows.number if follows else 0,
     )
 
 

@@ -26,7 +26,6 @@ class Base:
 
     question: UUID
     version: UUID
-    number: int
     fingerprint: str
     source: str
     draft: Draft

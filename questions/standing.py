@@ -15,7 +15,6 @@ V = TypeVar("V")
 _BATCH = 500
 _VERSION = (
     "id",
-    "number",
     "fingerprint",
     "source",
     "task_statement__code",
@@ -101,7 +100,6 @@ class CollectionBank:
                 yield Base(
                     question,
                     version["id"],
-                    version["number"],
                     version["fingerprint"],
                     version["source"],
                     drafts.stated(external_id, version["task_statement__code"], version),

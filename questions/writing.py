@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from exam_sim.accounts.models import User
 from questions import listing, pools
@@ -23,8 +24,8 @@ _OWN_COLUMNS = frozenset({"task_statement", "verified_on"})
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A version to be written: of a new question, or the next of `question`, whose current one is `before`
-    with the number `number`. `figures` are hashes by the exhibits' files; the bank has their assets already.
+    """A version to be written: of a new question, or the next of `question`, whose current one is `before`.
+    `figures` are hashes by the exhibits' files; the bank has their assets already.
     `rendered` as `PreviewEntry` has it."""
 
     draft: Draft
@@ -33,7 +34,6 @@ class Next:
     rendered: Mapping[str, Any]
     question: uuid.UUID | None = None
     before: uuid.UUID | None = None
-    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Writer:
     def write(self, following: Sequence[Next]) -> list[Written]:
         """At most `BATCH` at a time. New questions point at versions that follow in the same transaction:
         foreign keys are checked at its end."""
-        versions = [self._version(next_) for next_ in following]
+        numbers = _last_numbers([next_.question for next_ in following if next_.question is not None])
+        versions = [self._version(next_, numbers) for next_ in following]
         pairs = list(zip(following, versions, strict=True))
         new = [self._question(next_, version) for next_, version in pairs if next_.question is None]
         old = [self._question(next_, version) for next_, version in pairs if next_.question is not None]
@@ -103,13 +104,14 @@ class Writer:
             current_version_id=version.pk,
         )
 
-    def _version(self, next_: Next) -> QuestionVersion:
+    def _version(self, next_: Next, numbers: Mapping[uuid.UUID, int]) -> QuestionVersion:
         draft = next_.draft
         fields = source_fields(draft, {f: Figure(sha256, "", b"") for f, sha256 in next_.figures.items()})
+        question = next_.question or uuid.uuid4()
         return QuestionVersion(
             id=uuid.uuid4(),
-            question_id=next_.question or uuid.uuid4(),
-            number=next_.number + 1,
+            question_id=question,
+            number=numbers.get(question, 0) + 1,
             created_at=self._now,
             created_by=self._by,
             source=self._source,
@@ -123,6 +125,15 @@ class Writer:
             renderer=next_.rendered["renderer"],
             **{name: value for name, value in fields.items() if name not in _OWN_COLUMNS},
         )
+
+
+def _last_numbers(questions: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The highest number of each question's versions: where an import was undone it is not the current
+    one's."""
+    if not questions:
+        return {}
+    rows = QuestionVersion.objects.filter(question__in=questions).order_by().values_list("question")
+    return dict(rows.annotate(Max("number")))
 
 
 def write_assets(figures: Iterable[Figure]) -> None:
