@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from exam_sim.bank import coverage_page, editing, questions
+from exam_sim.bank import coverage_page, editing, questions, sitting
 
 app_name = "bank"
 
@@ -21,4 +21,5 @@ urlpatterns: list[URLPattern] = [
     # Coverage
     path("coverage/", coverage_page.coverage, name="coverage"),
     # Sitting as a candidate
+    path("sit", sitting.sit, name="sit"),
 ]
