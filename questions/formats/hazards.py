@@ -18,6 +18,18 @@ _SCRIPT_ADDRESS = re.compile(
 )
 _NEVER_DEEP_NAMES = "p li dt dd tr td th thead tbody tfoot option br hr img input meta link col wbr"
 _NEVER_DEEP = frozenset(_NEVER_DEEP_NAMES.split())
+_ANGLE = re.compile(r"<(?!!--|/?[A-Za-z]{1,10}:)(?:/?([A-Za-z][A-Za-z0-9]*)(?=[\s/>]))?")
+_KNOWN_NAMES = (
+    "a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote "
+    "body br button canvas caption center cite code col colgroup data dd del details dfn dialog dir div "
+    "dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head "
+    "header hgroup hr html i iframe img input ins kbd label legend li link main map mark marquee meta nav "
+    "nobr noscript object ol optgroup option p param picture pre q rp rt ruby s samp script section "
+    "select small source span strike strong style sub summary sup svg table tbody td template textarea "
+    "tfoot th thead time title tr track tt u ul var video wbr math mrow mi mn mo mfrac msup msub msqrt "
+    "mroot mtext mtable mtr mtd semantics annotation"
+)
+_KNOWN = frozenset(_KNOWN_NAMES.split())
 _LOSSES = {
     "script": "a script",
     "input": "a form control",
@@ -53,6 +65,18 @@ def losses(html: str) -> Iterator[str]:
                 yield "an event handler"
             if _SCRIPT_ADDRESS.search(rest, 0, MAX_TAG):
                 yield "a link that runs a script"
+
+
+def has_tag(text: str) -> bool:
+    """Whether the text has a tag that HTML knows."""
+    return any(found[2].lower() in _KNOWN for found in _TAG.finditer(text))
+
+
+def literal_where_no_tag(text: str) -> str:
+    """The text with every angle bracket that begins no tag of HTML escaped."""
+    return _ANGLE.sub(
+        lambda found: found[0] if (found[1] or "").lower() in _KNOWN else "&lt;" + found[0][1:], text
+    )
 
 
 def tamed(html: str) -> tuple[str, bool]:

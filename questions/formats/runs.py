@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
-_STAR = re.compile(r"(?<!\s)(?<!^)\*|\*(?!\s|$)")
-_UNDERSCORE = re.compile(r"(?<![^\W_])_(?!\s|$)|(?<!\s)(?<!^)_(?![^\W_])")
+_STARS = re.compile(r"\*+")
+_UNDERSCORES = re.compile(r"_+")
+_OUTSIDE_WORDS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ALWAYS = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&(?=#?\w+;)|<(?=[A-Za-z][\w+.-]*[:@])|\](?=\()")
 _BESIDE_MARKUP = re.compile(r"[`*\[\]\\]|&(?=#?\w+;)|<(?=[A-Za-z][\w+.-]*[:@])")
 _BLOCK_START = re.compile(r"(?P<digits>\d{1,9})?(?P<mark>>|[-+*](?=\s|$)|~(?=~~)|(?<=\d)[.)](?=\s|$))")
@@ -121,35 +122,52 @@ _LEVELS: tuple[Callable[[Run], Any], ...] = (
 )
 
 
-def _marked(runs: list[Run], level: int) -> str:
-    """The runs with their marks, from the outermost mark (a link) to the innermost (code)."""
+def _marked(runs: list[Run], level: int, before: str = "", after: str = "") -> str:
+    """The runs with their marks, from the outermost mark (a link) to the innermost (code). `before` and
+    `after` are the characters that stand around them."""
     if level == len(_LEVELS):
         return "".join(_code(run.text) if run.code else _escape_beside_markup(run.text) for run in runs)
-    parts: list[tuple[str, str]] = []
-    for value, group in groupby(runs, _LEVELS[level]):
-        inner = _marked(list(group), level + 1)
+    groups = [(value, list(group)) for value, group in groupby(runs, _LEVELS[level])]
+    parts: list[_Part] = []
+    for at, (value, group) in enumerate(groups):
+        left = groups[at - 1][1][-1].text[-1] if at else before
+        right = groups[at + 1][1][0].text[0] if at + 1 < len(groups) else after
+        inner = _marked(group, level + 1, left, right)
         core = inner.strip()
         if not value or not core:
-            parts.append(("", inner))
+            parts.append(_Part("", inner))
             continue
         lead, trail = inner[: len(inner) - len(inner.lstrip())], inner[len(inner.rstrip()) :]
-        parts += [("", lead), (value if level == 0 else "*" * (3 - level), core), ("", trail)]
-    return _with_delimiters([part for part in parts if part[1]])
+        around = (" " if lead else left, " " if trail else right)
+        parts += [
+            _Part("", lead),
+            _Part(value if level == 0 else "*" * (3 - level), core, *around),
+            _Part("", trail),
+        ]
+    return _with_delimiters([part for part in parts if part.text])
 
 
-def _with_delimiters(parts: list[tuple[str, str]]) -> str:
+class _Part(NamedTuple):
+    """Some Markdown, the mark that is to stand around it (stars, or a link's address), and the characters
+    that the page shows beside it."""
+
+    mark: str
+    text: str
+    before: str = ""
+    after: str = ""
+
+
+def _with_delimiters(parts: list[_Part]) -> str:
     out: list[str] = []
-    before = ""
-    for at, (mark, core) in enumerate(parts):
-        after = parts[at + 1][1][:1] if at + 1 < len(parts) else ""
-        if not mark:
-            text = core
-        elif mark.startswith("*"):
-            text = f"{mark}{core}{mark}" if _takes_emphasis(before, core, after) else core
-        else:
-            text = _link(core, mark)
+    for at, part in enumerate(parts):
+        text = part.text
+        if part.mark.startswith("*"):
+            beside = out[-1][-1:] if out else "", parts[at + 1].text[:1] if at + 1 < len(parts) else ""
+            if "*" not in beside and _takes_emphasis(part.before, text, part.after):
+                text = f"{part.mark}{text}{part.mark}"
+        elif part.mark:
+            text = _link(text, part.mark)
         out.append(text)
-        before = text[-1:] or before
     return "".join(out)
 
 
@@ -158,7 +176,7 @@ def _takes_emphasis(before: str, core: str, after: str) -> bool:
     inside = core.strip("*") or "*"
     opens = not _PUNCTUATION.match(inside[0]) or not before or not before.isalnum()
     closes = not _PUNCTUATION.match(inside[-1]) or not after or not after.isalnum()
-    return opens and closes and before != "*" and after != "*"
+    return opens and closes
 
 
 def _link(text: str, href: str) -> str:
@@ -183,8 +201,11 @@ def _longest_ticks(text: str) -> int:
 
 
 def pairable(text: str) -> str:
-    """The marks that stand in `text` often enough to mean something as a pair."""
-    return "".join(mark for mark in "`*_" if text.count(mark) > 1)
+    """The marks that stand in `text` in more than one place, and so could mean something as a pair."""
+    return "".join(mark for mark, runs in _MARK_RUNS if len(runs.findall(text)) > 1)
+
+
+_MARK_RUNS = (("`", re.compile("`+")), ("*", _STARS), ("_", _UNDERSCORES))
 
 
 def _escape(text: str, pairs: str) -> str:
@@ -193,15 +214,29 @@ def _escape(text: str, pairs: str) -> str:
     if "`" in pairs:
         text = text.replace("`", "\\`")
     if "*" in pairs:
-        text = _STAR.sub(_backslashed, text)
+        text = _STARS.sub(_backslashed_mark, text)
     if "_" in pairs:
-        text = _UNDERSCORE.sub(_backslashed, text)
+        text = _UNDERSCORES.sub(_backslashed_mark, text)
     return text
+
+
+def _backslashed_mark(found: re.Match[str]) -> str:
+    """The marks, escaped unless they cannot open or close emphasis where they stand: white space on both
+    sides, or letters on both sides of underscores."""
+    before, after = (
+        found.string[max(found.start() - 1, 0) : found.start()],
+        found.string[found.end() : found.end() + 1],
+    )
+    if not (before.strip() or after.strip()):
+        return found[0]
+    if found[0][0] == "_" and before.isalnum() and after.isalnum():
+        return found[0]
+    return "".join("\\" + mark for mark in found[0])
 
 
 def _escape_beside_markup(text: str) -> str:
     """What would be markup, or could be together with the markup around it, escaped."""
-    return _UNDERSCORE.sub(_backslashed, _BESIDE_MARKUP.sub(_backslashed, text))
+    return _OUTSIDE_WORDS.sub(_backslashed, _BESIDE_MARKUP.sub(_backslashed, text))
 
 
 def _backslashed(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from questions.formats.html_blocks import TAGS, Blocks, Image
 from questions.formats.runs import Run, clean, paragraph, plain_lines
 from questions.rendering import to_html
 
-__all__ = ["Converted", "Image", "from_html", "from_plain", "to_plain"]
+__all__ = ["Converted", "Image", "from_auto", "from_html", "from_plain", "to_plain"]
 
 _DROPPED_NAMES = (
     "script style template noscript noembed noframes iframe object embed applet video audio svg canvas map"
@@ -71,9 +71,24 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
     return Converted(markdown, tuple(blocks.images), _once([*hazards.losses(html), *blocks.lost, *deep]))
 
 
+def from_auto(text: str, first_figure: int = 1, *, in_stem: bool = False) -> Converted:
+    """A text of which nobody says whether it is HTML, as Moodle takes texts: new lines are new lines, tags
+    that HTML has are tags. Other angle brackets (`List<String>`, `a < b`) are text."""
+    if not (hazards.has_tag(text) or _REFERENCE.search(text)):
+        return Converted(from_plain(text))
+    html = hazards.literal_where_no_tag(text)
+    if not _BLOCK_TAG.search(html):
+        html = html.replace("\n", "<br>")
+    return from_html(html, first_figure, in_stem=in_stem)
+
+
 def to_plain(markdown: str) -> str:
     """What the Markdown shows, as text: blocks and list items on lines of their own, no marks."""
     return _plain(to_html(markdown))
+
+
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BLOCK_TAG = re.compile(r"<(?:p|div|br|ul|ol|pre|table)\b", re.IGNORECASE)
 
 
 def _without_last_figure(markdown: str, number: int) -> str:
