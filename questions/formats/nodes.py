@@ -201,7 +201,7 @@ def _readings(content: bytes, at: int) -> tuple[Reading, ...]:
             text = content.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
-        if marked or not _CONTROL.search(text):
+        if marked or encoding == "utf-8" or not _CONTROL.search(text):
             sample = shorten(_words_at(text, 0 if marked else at))
             found.append(Reading(f"{ENCODINGS[encoding]}: {sample}", {"encoding": encoding}))
     return tuple(found)

@@ -15,6 +15,7 @@ from questions.formats import (
     anki_csv,
     csv_file,
     exchange,
+    qti_package,
     xlsx_file,
 )
 from questions.formats.archive import Archive, ArchiveError, is_archive, open_archive, write_archive
@@ -29,6 +30,7 @@ FORMATS: Mapping[str, Format] = {
         *exchange.FORMATS,
         csv_file.FORMAT,
         xlsx_file.FORMAT,
+        *qti_package.FORMATS,
         anki_csv.FORMAT,
     )
 }

@@ -191,7 +191,9 @@ def _events(text: str) -> Iterator[yaml.Event]:
         mark = error.problem_mark or error.context_mark
         # The parser counts one line too many where the text ends without a line end.
         line = min(mark.line, text.count("\n")) + 1 if mark else 0
-        raise UnreadableError(line, f"Mend the YAML: {error.problem}.") from None
+        begin = error.context_mark.line + 1 if error.context and error.context_mark else line
+        around = f", {error.context} that begins in line {begin}" if begin != line else ""
+        raise UnreadableError(line, f"Mend the YAML: {error.problem}{around}.") from None
     except yaml.reader.ReaderError as error:
         raise UnreadableError(0, f"Remove the character that YAML does not allow: {error.reason}.") from None
     except yaml.YAMLError as error:
