@@ -19,31 +19,38 @@ from exam_sim.exams.attempts import uuid7
 from exam_sim.exams.exceptions import PreviewError
 from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, Mode
 from exam_sim.exams.shuffling import shuffle_options
+from questions.listing import natural
 from questions.models import Domain, Question
 
 LARGEST = 100
 KEPT = timedelta(days=7)
 _BATCH = 100
+_COLUMNS = (
+    "pk",
+    "external_id",
+    "current_version_id",
+    "current_version__layout",
+    "collection__certification_id",
+)
 _NO_SCALE = {"pass_mark": 1, "scale_min": 0, "scale_max": 1}
 
 
 def start(user: User, questions: QuerySet[Question], now: datetime, seed: int | None = None) -> Attempt:
-    """A preview over the current versions of `questions`, in the order of their ids in their source; options
-    are shuffled by `seed`, as in a form.
+    """A preview over the current versions of `questions`, in the order of the bank's list (q2 before q10);
+    options are shuffled by `seed`, as in a form.
 
     Raises PreviewError when there is nothing to sit, more than `LARGEST`, or more than one certification.
     """
     rows = list(
         questions.filter(current_version__isnull=False)
-        .order_by("external_id", "pk")
-        .values_list(
-            "pk", "current_version_id", "current_version__layout", "collection__certification_id", named=True
-        )[: LARGEST + 1]
+        .order_by()
+        .values_list(*_COLUMNS, named=True)[: LARGEST + 1]
     )
     if not rows:
         raise PreviewError("Select at least one question to sit.")
     if len(rows) > LARGEST:
         raise PreviewError(f"Select at most {LARGEST} questions: a preview is not larger than that.")
+    rows.sort(key=lambda row: (natural(row.external_id), row.pk))
     certifications = {row.collection__certification_id for row in rows}
     if len(certifications) > 1:
         raise PreviewError("Select questions of one certification: a preview has its domains.")

@@ -9,14 +9,13 @@ from playwright.sync_api import expect
 
 from exam_sim.accounts import roles
 from exam_sim.accounts.models import Role, User
-from exam_sim.exams import previews
 from exam_sim.exams.models import Attempt, EventKind, Sight, State
-from questions import pools
+from questions import listing, pools
 from questions.models import Collection, Question, Status
 from results.models import Result
 from tests.browser.axe import assert_no_axe_violations
 from tests.browser.conftest import OpenPage
-from tests.browser.sitting import choose, enter, key_positions, log_in, registers, wait_until_saved
+from tests.browser.sitting import choose, key_positions, log_in, registers, wait_until_saved
 from tests.factories import make_profile, make_user, make_version
 
 LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
@@ -36,20 +35,25 @@ def instructor(transactional_db: None) -> User:
 
 
 @pytest.fixture
-def preview(instructor: User) -> Attempt:
-    """Of a draft, a trial and a retired question: choose one, one, two."""
+def bank(transactional_db: None) -> None:
+    """A draft, a trial and a retired question: choose one, one, two."""
     for number, status in enumerate((Status.DRAFT, Status.TRIAL, Status.RETIRED)):
         version = make_version("2.1" if number else "1.1", key="ab" if number == 2 else "a")
         Question.objects.filter(pk=version.question_id).update(status=status, external_id=f"q{number}")
-    return previews.start(instructor, Question.objects.all(), timezone.now())
+        listing.refresh([version.question_id])
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_from_the_first_question_to_the_review(
-    open_page: OpenPage, preview: Attempt, width: int, theme: Literal["light", "dark"]
+    open_page: OpenPage, instructor: User, bank: None, width: int, theme: Literal["light", "dark"]
 ) -> None:
     page = open_page(width=width, theme=theme)
-    enter(page, preview)
+    log_in(page, instructor)
+    page.goto(reverse("bank:questions"))
+    page.locator("#pick-all").check()
+    page.get_by_role("button", name="Sit as a candidate").click()
+    page.locator("html[data-ready=true]").wait_for(state="attached")
+    preview = Attempt.objects.get()
     expect(page.get_by_role("region", name="Preview")).to_have_text(SENTENCE)
     expect(page.get_by_role("timer")).to_have_text("untimed")
     assert_no_axe_violations(page)
@@ -72,13 +76,20 @@ def test_from_the_first_question_to_the_review(
     assert preview.state == State.CLOSED
     assert registers(preview, EventKind.ANSWER) == {1: keys[0]}
     assert (Result.objects.count(), Sight.objects.count()) == (0, 0)
+    page.get_by_role("link", name="Back to the question bank").click()
+    page.wait_for_url(f"**{reverse('bank:questions')}")
     page.goto(reverse("results:history"))
     expect(page.get_by_role("link", name="Preview of 3 questions")).to_have_count(0)
 
 
-def test_without_a_script_too(open_page: OpenPage, preview: Attempt) -> None:
+def test_without_a_script_too(open_page: OpenPage, instructor: User, bank: None) -> None:
     page = open_page(javascript=False)
-    log_in(page, preview.user)
+    log_in(page, instructor)
+    page.goto(reverse("bank:questions"))
+    page.get_by_role("checkbox", name="Select q1").check()
+    page.get_by_role("button", name="Sit as a candidate").click()
+    preview = Attempt.objects.get()
+    assert [item.question.external_id for item in preview.items.all()] == ["q1"]
     page.goto(f"/attempts/{preview.pk}/end")
     expect(page.get_by_role("region", name="Preview")).to_have_text(SENTENCE)
     expect(page.get_by_text("A preview has no score: its review follows.")).to_be_visible()

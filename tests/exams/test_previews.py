@@ -92,6 +92,13 @@ def test_a_preview_holds_questions_of_any_status_in_the_order_of_their_ids(user:
     ]
 
 
+def test_a_number_in_an_id_counts_as_a_number(user: User) -> None:
+    versions = questions(Status.DRAFT, Status.DRAFT)
+    Question.objects.filter(pk=versions[0].question_id).update(external_id="q10")
+    ids = preview(user, *versions).items.order_by("number").values_list("question__external_id", flat=True)
+    assert list(ids) == ["q1", "q10"]
+
+
 def test_options_are_shuffled_by_the_seed(user: User) -> None:
     versions = questions(*[Status.DRAFT] * 3)
     orders = [
