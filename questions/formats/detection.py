@@ -12,7 +12,7 @@ from questions.formats.archive import ArchiveError, is_archive, open_archive
 from questions.formats.nodes import shown
 
 LOOKED_AT = 200_000
-UNKNOWN = "exchange-yaml"
+PLAIN_TEXT = "aiken"
 
 _BY_SUFFIX = {
     ".yaml": "exchange-yaml",
@@ -28,9 +28,13 @@ _BY_SUFFIX = {
     ".xml": "moodle-xml",
     ".qti": "qti12",
 }
+_TAB_TEXT = re.compile(
+    r"^(?:MC|MA|TF|ESS|ORD|MAT|FIB|FIB_PLUS|FIL|NUM|SR|OP|JUMBLED_SENTENCE|QUIZ_BOWL)\t", re.MULTILINE
+)
 _NOT_QUESTIONS = re.compile(r"(?:readme|license|licence|changelog|contributing)\b", re.IGNORECASE)
 
 _ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)", re.DOTALL)
+_CARTRIDGE = re.compile(r"canvas\.instructure\.com/xsd|imsglobal\.org/xsd/imscc")
 _BY_ROOT = {
     "quiz": "moodle-xml",
     "questestinterop": "qti12",
@@ -107,15 +111,16 @@ def _beginning(content: bytes) -> str:
 
 
 def _of_text(name: str, text: str) -> str:
+    named = by_suffix(name)
     root = _ROOT.match(text)
     by_root = _BY_ROOT.get(root[1].lower().removeprefix("qti-").replace("-", "")) if root else None
-    if by_root:
-        return by_root
-    named = by_suffix(name)
+    if root and (by_root or named == "moodle-xml" or text.lstrip().startswith("<?xml")):
+        is_cartridge = bool(_CARTRIDGE.search(text[root.start() : root.end() + 1_000]))
+        return "qti12" if is_cartridge else by_root or "moodle-xml"
     if named is not None and (named not in _SIGNS or _SIGNS[named](text)):
         return named
     shown_by = [slug for slug, sign in _SIGNS.items() if slug != named and _PROOFS.get(slug, sign)(text)]
-    return shown_by[0] if shown_by else named or UNKNOWN
+    return shown_by[0] if shown_by else named or PLAIN_TEXT
 
 
 def _lines(text: str, pattern: str) -> int:
@@ -128,7 +133,7 @@ def _is_json(text: str) -> bool:
 
 def _is_yaml(text: str) -> bool:
     return bool(
-        re.search(r"^(?:format|certification|questions)[ ]*:", text, re.MULTILINE)
+        re.search(r"^(?:format|certification|questions|- id|- stem)[ ]*:", text, re.MULTILINE)
     ) and not _is_markdown(text)
 
 
@@ -147,7 +152,7 @@ def _is_gift(text: str) -> bool:
 
 
 def _is_tab_text(text: str) -> bool:
-    return bool(_lines(text, r"^(?:MC|MA|TF|ESS|MAT|FIB|NUM|ORD)\t"))
+    return bool(_TAB_TEXT.search(text))
 
 
 def _header(text: str) -> list[str]:
@@ -157,7 +162,7 @@ def _header(text: str) -> list[str]:
 
 
 def _is_table(text: str) -> bool:
-    return len(_header(text)) >= 3
+    return len(_header(text)) >= 3 and not _TAB_TEXT.match(text)
 
 
 def _is_question_table(text: str) -> bool:

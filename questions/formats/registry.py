@@ -12,10 +12,15 @@ from questions.formats import (
     Read,
     Severity,
     Source,
+    aiken,
     anki_csv,
     csv_file,
     exchange,
+    gift,
+    markdown_file,
+    moodle_xml,
     qti_package,
+    tab_text,
     xlsx_file,
 )
 from questions.formats.archive import Archive, ArchiveError, is_archive, open_archive, write_archive
@@ -30,7 +35,12 @@ FORMATS: Mapping[str, Format] = {
         *exchange.FORMATS,
         csv_file.FORMAT,
         xlsx_file.FORMAT,
+        markdown_file.FORMAT,
+        gift.FORMAT,
+        moodle_xml.FORMAT,
+        aiken.FORMAT,
         *qti_package.FORMATS,
+        tab_text.FORMAT,
         anki_csv.FORMAT,
     )
 }
