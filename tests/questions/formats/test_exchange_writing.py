@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from questions.formats import Draft, Entry, Export, Feature, Format, Rejected, Source, exchange
 from tests.questions.builders import content, options, question
-from tests.questions.formats.drafts import any_text, drafts, export
+from tests.questions.formats.made_up import any_text, drafts, export
 
 BANK = Path(settings.BASE_DIR) / "fixtures" / "mls-c01"
 YAML, JSON = exchange.FORMATS
