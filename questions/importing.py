@@ -1,40 +1,70 @@
-"""Files into the bank: read -> check everything -> one transaction, all or nothing.
+"""Files into the bank at once, without a preview: read -> judge -> one transaction, all or nothing.
 
-A question that the bank has with the same source fields is left as it is; one that says something else gets a
-new version. Nothing is written around an error."""
+What becomes of a question is decided by `questions.judging`, as for an upload. Nothing is written around an
+error, unless that is asked for. What is judged is kept small, packed, until it is written."""
 
 import hashlib
+import json
 import uuid
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.utils import timezone
 
 from exam_sim.accounts.models import User
-from questions import listing, pools, rules
-from questions.exhibits import MAX_BYTES as MAX_FIGURE_BYTES
-from questions.exhibits import Figure, FigureError, inspect
-from questions.fingerprint import fingerprint, source_fields, testing_point_key
-from questions.formats import Draft, Problem, Severity, exchange
-from questions.formats.nodes import MAX_BYTES
-from questions.models import Asset, Collection, Question, QuestionVersion, Status, TaskStatement
-from questions.rendering import RENDERER, render
+from questions import entries, judging, standing
+from questions.classify import Tree
+from questions.exhibits import Figure
+from questions.files import SUFFIXES, format_of, open_source, question_files
+from questions.formats import Draft, Entry, Place, Problem, Severity, registry
+from questions.formats.stored import draft_data, draft_of
+from questions.judging import Bank, Case, Judged, NoBank, Terms
+from questions.models import (
+    Collection,
+    Decision,
+    Import,
+    ImportEntry,
+    Likeness,
+    Outcome,
+    Status,
+)
+from questions.rendering import RENDERER
+from questions.standing import CollectionBank, batches
+from questions.writing import BATCH, Next, Writer, Written, write_assets
 
-SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-NOT_QUESTIONS = frozenset({"certification", "profiles", "targets", "plan", "warnings"})
+__all__ = ["SUFFIXES", "ImportReport", "Reading", "import_files", "import_shipped", "question_files"]
+
 SHIPPED = "shipped bank"
-_BATCH = 500
+MOST_PROBLEMS = 1_000
+SAME_ID = "Say whether it replaces the one in the bank or is a new one: the texts of {} are mostly different."
+SIMILAR = "Say whether it replaces {} or is a new one: {} % of the words are the same."
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: `format` is found out where it is empty; `task_statement` is for questions that
+    have none; `decided` is what is done about questions that are like others of the bank."""
+
+    format: str = ""
+    encoding: str = "utf-8"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    task_statement: str = ""
+    decided: Mapping[Likeness, Decision] = field(default_factory=lambda: {Likeness.OTHER: Decision.REPLACE})
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or what a dry run would do, by question id. `problems` with an error: nothing was
-    written, and `rejected` are the questions that have errors (one that could not even be read has no id to
-    name)."""
+    written (or all but those with errors, where that was asked for), and `rejected` are the questions that
+    have errors (one that could not even be read has no id to name). `counts` are of entries: read = new +
+    changed + unchanged + skipped + rejected, also where nothing was written."""
 
     read: int = 0
     new: tuple[str, ...] = ()
@@ -43,73 +73,18 @@ class ImportReport:
     rejected: tuple[str, ...] = ()
     left_alone: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    written: bool = field(default=False, compare=False)
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
+    questions: Sequence[bytes] = field(default=(), compare=False, repr=False)
 
     @property
     def failed(self) -> bool:
         return any(problem.severity == Severity.ERROR for problem in self.problems)
 
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the files hold, before the bank is asked. `figures` are by question file and exhibit file."""
-
-    drafts: tuple[Draft, ...]
-    problems: tuple[Problem, ...]
-    figures: Mapping[tuple[str, str], Figure | str]
-
-    def of(self, draft: Draft) -> dict[str, Figure]:
-        """The figures of one draft by file name."""
-        found = (
-            (exhibit.file, self.figures.get((draft.place.file, exhibit.file))) for exhibit in draft.exhibits
-        )
-        return {name: figure for name, figure in found if isinstance(figure, Figure)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """A question as the bank has it."""
-
-    pk: uuid.UUID
-    number: int
-    fingerprint: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A draft that will be written: as a new question, or as the next version of a standing one."""
-
-    draft: Draft
-    fields: dict[str, Any]
-    fingerprint: str
-    standing: _Standing | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What an import will write, and what it will not."""
-
-    entries: list[_Entry]
-    unchanged: list[str]
-    left_alone: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What every version of one import says of its making."""
-
-    source: str
-    now: datetime
-    by: User | None
-
-
-def question_files(folder: Path) -> list[Path]:
-    """The question files of a certification's folder, in a fixed order."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.stem not in NOT_QUESTIONS
-    )
+    def drafts(self) -> Iterator[Draft]:
+        """The questions that are not rejected, in the order of the files."""
+        for packed in self.questions:
+            yield _unpacked(packed).draft
 
 
 def import_shipped(
@@ -144,32 +119,243 @@ def import_files(
     by: User | None = None,
     dry_run: bool = False,
     own_only: bool = False,
+    skip_invalid: bool = False,
+    reading: Reading | None = None,
 ) -> ImportReport:
     """Import question files into a collection; new questions get `status`, others keep theirs.
 
     With `own_only`, questions whose newest version came from another source than `source_name` are left
     alone. The collection's row is locked while the bank is read and written, so that two imports follow one
     another and neither makes a question or a version number twice."""
-    read = _read_files(list(paths), collection.certification_id)
+    reading = reading or Reading()
     with transaction.atomic():
         Collection.objects.select_for_update().get(pk=collection.pk)
-        codes = _task_statements(collection)
-        problems = [*read.problems, *_check(read, collection, codes)]
-        if any(problem.severity == Severity.ERROR for problem in problems):
-            return _rejection(read, problems)
-        plan = _plan(read, collection, source_name if own_only else None)
-        if plan.entries and not dry_run:
-            made = _Made(source_name, now, by)
-            _write(plan.entries, read, collection, codes, status, made)
-            pools.renumber(collection)
-            _refresh_statistics(len(plan.entries))
-    return ImportReport(
-        read=len(read.drafts),
-        new=tuple(entry.draft.id for entry in plan.entries if entry.standing is None),
-        changed=tuple(entry.draft.id for entry in plan.entries if entry.standing is not None),
-        unchanged=tuple(plan.unchanged),
-        left_alone=tuple(plan.left_alone),
-        problems=tuple(problems),
+        tree = standing.tree(collection.certification_id)
+        untagged = Severity.WARNING if dry_run else Severity.ERROR
+        judged = _Held(reading, tree, untagged, now)
+        judged.read(paths, CollectionBank(collection), collection.certification_id)
+        if own_only:
+            judged.leave_alone(source_name)
+        report = judged.report()
+        if report.failed and not skip_invalid:
+            return replace(report, new=(), changed=(), unchanged=())
+        if dry_run:
+            return report
+        if judged.to_write():
+            _write(judged, collection, status, source_name, now, by)
+    return replace(report, written=True)
+
+
+def try_files(
+    paths: Iterable[Path], *, tree: Tree | None, certification: str | None, now: datetime, reading: Reading
+) -> ImportReport:
+    """What can be said of question files without a bank to compare them with, and without a database."""
+    judged = _Held(reading, tree, Severity.WARNING, now)
+    judged.read(paths, NoBank(), certification)
+    return judged.report()
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of an entry: its draft and all that its version needs is in `packed`."""
+
+    outcome: Outcome
+    id: str
+    problems: list[Problem]
+    packed: bytes = b""
+    source: str = ""
+    question: uuid.UUID | None = None
+    before: uuid.UUID | None = None
+    left_alone: bool = False
+
+
+class _Held:
+    """The entries of files that come together, judged."""
+
+    def __init__(self, reading: Reading, tree: Tree | None, untagged: Severity, now: datetime) -> None:
+        self._reading = reading
+        self._terms = Terms(tree, timezone.localdate(now), untagged, reading.task_statement, reading.decided)
+        self._kept: list[_Kept] = []
+        self._about_files: list[tuple[int, Problem]] = []
+        self._figures: dict[str, Figure] = {}
+        self.file_hash = hashlib.sha256()
+        self.formats: set[str] = set()
+
+    def read(self, paths: Iterable[Path], bank: Bank, certification: str | None) -> None:
+        judge = judging.Judge(bank, self._terms)
+        found = chain.from_iterable(self._entries(path, certification) for path in paths)
+        for batch in batches(found, _AT_ONCE):
+            cases = [judging.case_of(entry, len(self._kept) + n) for n, entry in enumerate(batch)]
+            self._kept += [self._keep(judged) for judged in judge.take(cases)]
+        for position, match in judge.edits():
+            kept = self._kept[position]
+            self._kept[position] = self._keep(judge.again(self._case(position, kept), match))
+        for position, problems in judge.remarks().items():
+            self._kept[position].problems += problems
+
+    def _entries(self, path: Path, certification: str | None) -> Iterator[Entry]:
+        reading = self._reading
+        try:
+            source = open_source(
+                path, encoding=reading.encoding, columns=reading.columns, certification=certification
+            )
+        except OSError as error:
+            message = f"Name a file that can be read: {error.strerror}."
+            self._note(Problem(Severity.ERROR, str(path), 0, "", message))
+            return
+        slug = format_of(source, reading.format)
+        self.formats.add(slug)
+        self.file_hash.update(source.content)
+        for found in registry.read(source, slug):
+            if isinstance(found, Problem):
+                self._note(found)
+            else:
+                yield found
+
+    def _note(self, problem: Problem) -> None:
+        if len(self._about_files) < MOST_PROBLEMS:
+            self._about_files.append((len(self._kept), problem))
+
+    def _keep(self, judged: Judged) -> _Kept:
+        problems = list(judged.problems)
+        outcome = judged.outcome
+        if judged.undecided and judged.draft and judged.match.base and outcome != Outcome.PROBLEM:
+            problems.append(_undecided(judged.draft, judged.match))
+            outcome = Outcome.PROBLEM
+        draft, base = judged.draft, judged.base
+        if draft is None:
+            return _Kept(outcome, "", problems)
+        for figure in judged.case.figures.values():
+            if isinstance(figure, Figure) and figure.content:
+                self._figures.setdefault(figure.sha256, figure)
+        return _Kept(
+            outcome,
+            draft.id,
+            problems,
+            _packed(judged),
+            base.source if base else "",
+            base.question if base else None,
+            base.version if base else None,
+        )
+
+    def _case(self, position: int, kept: _Kept) -> Case:
+        """The case that was kept, to be judged again."""
+        packed = _unpacked(kept.packed)
+        figures = {file: self._figures[sha256] for file, sha256 in packed.figures.items()}
+        return Case(position, packed.draft, tuple(kept.problems), figures=figures)
+
+    def leave_alone(self, source: str) -> None:
+        for kept in self._kept:
+            kept.left_alone = kept.outcome == Outcome.CHANGED and kept.source != source
+
+    def report(self) -> ImportReport:
+        ids: dict[str, list[str]] = {outcome: [] for outcome in Outcome}
+        left_alone = []
+        for kept in self._kept:
+            if kept.left_alone:
+                left_alone.append(kept.id)
+            elif kept.id:
+                ids[kept.outcome].append(kept.id)
+        counts = Counter(Outcome.UNCHANGED if k.left_alone else k.outcome for k in self._kept)
+        return ImportReport(
+            read=len(self._kept),
+            new=tuple(ids[Outcome.NEW]),
+            changed=tuple(ids[Outcome.CHANGED]),
+            unchanged=tuple(ids[Outcome.UNCHANGED]),
+            rejected=tuple(ids[Outcome.PROBLEM]),
+            left_alone=tuple(left_alone),
+            problems=tuple(self._problems()),
+            counts={
+                "read": len(self._kept),
+                "new": counts[Outcome.NEW],
+                "changed": counts[Outcome.CHANGED],
+                "unchanged": counts[Outcome.UNCHANGED],
+                "skipped": counts[Outcome.SKIPPED],
+                "rejected": counts[Outcome.PROBLEM],
+            },
+            questions=[k.packed for k in self._kept if k.packed and k.outcome != Outcome.PROBLEM],
+        )
+
+    def _problems(self) -> Iterator[Problem]:
+        """Those of the files stand where their reader came upon them, give or take a batch."""
+        about = iter(self._about_files)
+        following = next(about, None)
+        for position, kept in enumerate(self._kept):
+            while following and following[0] <= position:
+                yield following[1]
+                following = next(about, None)
+            yield from kept.problems
+        if following:
+            yield following[1]
+        yield from (problem for _, problem in about)
+
+    def to_write(self) -> list[_Kept]:
+        return [k for k in self._kept if k.outcome in {Outcome.NEW, Outcome.CHANGED} and not k.left_alone]
+
+    def unchanged(self) -> list[_Kept]:
+        return [k for k in self._kept if k.outcome == Outcome.UNCHANGED]
+
+    def figures(self, used: Iterable[str]) -> Iterator[Figure]:
+        return (self._figures[sha256] for sha256 in dict.fromkeys(used) if sha256 in self._figures)
+
+
+def _undecided(draft: Draft, match: judging.Match) -> Problem:
+    assert match.base is not None  # noqa: S101 - without one there is nothing to decide
+    name = match.base.draft.id
+    message = (
+        SAME_ID.format(name) if match.likeness == Likeness.OTHER else SIMILAR.format(name, match.similarity)
+    )
+    return draft.place.error("id", message, draft.stem)
+
+
+def _packed(judged: Judged) -> bytes:
+    """What a version is made of, small."""
+    assert judged.draft is not None  # noqa: S101 - called for what could be read
+    place = judged.draft.place
+    draft = replace(judged.draft, place=Place(place.file, place.path, {}, place.row, place.item))
+    rendered = asdict(judged.rendered) | {"renderer": RENDERER} if judged.rendered else {}
+    data = [draft_data(draft), judged.fingerprint, dict(judged.figures), rendered]
+    return zlib.compress(json.dumps(entries.storable(data)).encode(), 1)
+
+
+def _unpacked(packed: bytes) -> Next:
+    draft, fingerprint, figures, rendered = json.loads(zlib.decompress(packed))
+    return Next(draft_of(draft), fingerprint, figures, rendered)
+
+
+def _write(
+    judged: _Held, collection: Collection, status: Status, source: str, now: datetime, by: User | None
+) -> None:
+    rows = judged.to_write()
+    used = chain.from_iterable(_unpacked(kept.packed).figures.values() for kept in rows)
+    write_assets(judged.figures(used))
+    writer = Writer(collection, status=status, source=source, now=now, by=by)
+    done = Import.objects.create(
+        collection=collection,
+        by=by,
+        at=now,
+        file_name=source[:200],
+        file_hash=judged.file_hash.hexdigest(),
+        format=next(iter(judged.formats)) if len(judged.formats) == 1 else "",
+        status=status,
+        counts=judged.report().counts,
+    )
+    for some in batches(rows, BATCH):
+        following = [
+            replace(_unpacked(kept.packed), question=kept.question, before=kept.before) for kept in some
+        ]
+        _record(done, writer.write(following))
+    for some in batches(judged.unchanged(), BATCH):
+        ImportEntry.objects.bulk_create(
+            ImportEntry(batch=done, question_id=kept.question, before_id=kept.before) for kept in some
+        )
+    writer.finish()
+
+
+def _record(done: Import, written: Sequence[Written]) -> None:
+    ImportEntry.objects.bulk_create(
+        ImportEntry(batch=done, question_id=w.question, version_id=w.version, before_id=w.before)
+        for w in written
     )
 
 
@@ -180,194 +366,3 @@ def _files_hash(paths: Sequence[Path]) -> str:
         digest.update(f"{path.name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
-
-
-def _read_files(paths: Sequence[Path], certification: str) -> _Read:
-    drafts: list[Draft] = []
-    problems: list[Problem] = []
-    figures: dict[tuple[str, str], Figure | str] = {}
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            message = f"Name a file that can be read: {error.strerror}."
-            problems.append(Problem(Severity.ERROR, str(path), 0, "", message))
-            continue
-        parsed = exchange.parse(content, str(path), certification=certification)
-        problems += parsed.problems
-        drafts += parsed.drafts
-        for draft in parsed.drafts:
-            for exhibit in draft.exhibits:
-                figure = _figure(path.parent / "exhibits" / exhibit.file)
-                if figure is not None:
-                    figures[str(path), exhibit.file] = figure
-    return _Read(tuple(drafts), tuple(problems), figures)
-
-
-def _figure(path: Path) -> Figure | str | None:
-    """The figure in a file, or why it is none; None if there is no such file."""
-    if not path.is_file():
-        return None
-    try:
-        with path.open("rb") as file:
-            return inspect(file.read(MAX_FIGURE_BYTES + 1))
-    except OSError as error:
-        return f"Make the figure's file readable: {error.strerror}."
-    except FigureError as error:
-        return str(error)
-
-
-def _task_statements(collection: Collection) -> dict[str, int]:
-    """Keys of the certification's task statements by code."""
-    rows = TaskStatement.objects.filter(domain__certification=collection.certification_id)
-    return dict(rows.values_list("code", "pk"))
-
-
-def _check(read: _Read, collection: Collection, codes: Mapping[str, int]) -> list[Problem]:
-    """The rules, with the bank around the drafts: enemies may stand in it, and so may equal testing
-    points."""
-    coming = {draft.id for draft in read.drafts}
-    enemies = {enemy for draft in read.drafts for enemy in draft.enemies} - coming
-    questions = Question.objects.filter(collection=collection)
-    standing = set(_in_batches(questions, "external_id", enemies).values()) if enemies else set()
-    problems = rules.check_all(read.drafts, rules.Known(codes, standing, read.figures))
-    drafts = {testing_point_key(draft.testing_point, draft.stem): draft for draft in read.drafts}
-    for key, other in _in_batches(questions, "current_version__testing_point_key", drafts).items():
-        if other not in coming:
-            message = f"Test something of its own: {other} in the bank has the same testing point."
-            problems.append(drafts[key].place.warning("testing_point", message))
-    return problems
-
-
-def _in_batches(questions: QuerySet[Question], column: str, values: Iterable[str]) -> dict[str, str]:
-    """Question ids by the value of `column`, where it is one of `values`."""
-    found: dict[str, str] = {}
-    for batch in _batches(sorted(values)):
-        found |= dict(questions.filter(**{f"{column}__in": batch}).values_list(column, "external_id"))
-    return found
-
-
-def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Databases bound the number of a statement's parameters."""
-    for start in range(0, len(values), _BATCH):
-        yield values[start : start + _BATCH]
-
-
-def _rejection(read: _Read, problems: Sequence[Problem]) -> ImportReport:
-    paths = {(p.file, p.field.partition(".")[0]) for p in problems if p.severity == Severity.ERROR}
-    rejected = tuple(draft.id for draft in read.drafts if (draft.place.file, draft.place.path) in paths)
-    return ImportReport(read=len(read.drafts), rejected=rejected, problems=tuple(problems))
-
-
-def _standing(collection: Collection, ids: Sequence[str]) -> dict[str, _Standing]:
-    standing: dict[str, _Standing] = {}
-    columns = ("number", "fingerprint", "source")
-    for batch in _batches(ids):
-        rows = Question.objects.filter(collection=collection, external_id__in=batch)
-        for external_id, pk, *version in rows.values_list(
-            "external_id", "pk", *[f"current_version__{column}" for column in columns]
-        ):
-            standing[external_id] = _Standing(pk, *version)
-    return standing
-
-
-def _plan(read: _Read, collection: Collection, only_source: str | None) -> _Plan:
-    plan = _Plan([], [], [])
-    standing = _standing(collection, [draft.id for draft in read.drafts])
-    for draft in read.drafts:
-        fields = source_fields(draft, read.of(draft))
-        print_ = fingerprint(fields)
-        old = standing.get(draft.id)
-        if old is not None and old.fingerprint == print_:
-            plan.unchanged.append(draft.id)
-        elif old is not None and only_source is not None and old.source != only_source:
-            plan.left_alone.append(draft.id)
-        else:
-            plan.entries.append(_Entry(draft, fields, print_, old))
-    return plan
-
-
-def _write(
-    entries: Sequence[_Entry],
-    read: _Read,
-    collection: Collection,
-    codes: Mapping[str, int],
-    status: Status,
-    made: _Made,
-) -> None:
-    """New questions point at versions that follow in the same transaction: foreign keys are checked at its
-    end."""
-    versions = [_version(entry, read, codes, made) for entry in entries]
-    questions = [
-        Question(
-            pk=version.question_id,
-            collection=collection,
-            external_id=entry.draft.id,
-            task_statement_id=version.task_statement_id,
-            status=status,
-            current_version_id=version.pk,
-        )
-        for entry, version in zip(entries, versions, strict=True)
-    ]
-    pairs = list(zip(entries, questions, strict=True))
-    Question.objects.bulk_create([q for entry, q in pairs if entry.standing is None], batch_size=_BATCH)
-    QuestionVersion.objects.bulk_create(versions, batch_size=_BATCH)
-    Question.objects.bulk_update(
-        [q for entry, q in pairs if entry.standing is not None],
-        ["task_statement", "current_version"],
-        batch_size=_BATCH,
-    )
-    _write_assets(entries, versions, read)
-    listing.refresh(question.pk for question in questions)
-
-
-def _refresh_statistics(written: int) -> None:
-    """PostgreSQL plans by statistics, which it gathers by itself only after a minute or so: until then a
-    start on a bank that has just grown by thousands would take seconds."""
-    if connection.vendor == "postgresql" and written >= _BATCH:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "ANALYZE questions_question, questions_questionversion, questions_pool, questions_listing"
-            )
-
-
-def _version(entry: _Entry, read: _Read, codes: Mapping[str, int], made: _Made) -> QuestionVersion:
-    draft = entry.draft
-    rendered = render(draft, read.of(draft))
-    code = entry.fields["task_statement"]
-    columns = {
-        name: value for name, value in entry.fields.items() if name not in {"task_statement", "verified_on"}
-    }
-    return QuestionVersion(
-        id=uuid.uuid4(),
-        question_id=entry.standing.pk if entry.standing else uuid.uuid4(),
-        number=entry.standing.number + 1 if entry.standing else 1,
-        created_at=made.now,
-        created_by=made.by,
-        source=made.source,
-        fingerprint=entry.fingerprint,
-        task_statement_id=codes[code],
-        verified_on=draft.verified_on,
-        testing_point_key=testing_point_key(draft.testing_point, draft.stem),
-        layout=rendered.layout,
-        html=rendered.html,
-        key_html=rendered.key_html,
-        renderer=RENDERER,
-        **columns,
-    )
-
-
-def _write_assets(entries: Sequence[_Entry], versions: Sequence[QuestionVersion], read: _Read) -> None:
-    assets: dict[str, Asset] = {}
-    uses: set[tuple[str, uuid.UUID]] = set()
-    for entry, version in zip(entries, versions, strict=True):
-        for figure in read.of(entry.draft).values():
-            asset = Asset(sha256=figure.sha256, media_type=figure.media_type, content=figure.content)
-            assets[figure.sha256] = asset
-            uses.add((figure.sha256, version.pk))
-    Asset.objects.bulk_create(assets.values(), ignore_conflicts=True)
-    through = Asset.versions.through
-    through.objects.bulk_create(
-        through(asset_id=sha256, questionversion_id=pk) for sha256, pk in sorted(uses)
-    )

@@ -54,9 +54,9 @@ def test_problems_are_printed_with_file_line_and_field(tmp_path: Path) -> None:
     assert (status, out) == (1, "2 questions read, 1 errors: nothing was written.\n")
     assert err == (
         f"{path}:{lines.index(KEY) + 1}: error: questions[0].options: "
-        "Make exactly one option of a multiple choice correct, not 2.\n"
+        "Make exactly one option of a multiple choice correct, not 2. [Option a | Option b]\n"
         f"{path}:{lines.index(ENEMY) + 1}: warning: questions[1].enemies[0]: "
-        "Name a question that exists: q-009 is not known.\n"
+        "Name a question that exists: q-009 is not known. [q-009]\n"
     )
     assert Question.objects.count() == 0
 
