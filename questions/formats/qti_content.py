@@ -19,6 +19,7 @@ from questions.formats.archive import ArchiveError
 from questions.formats.texts import from_html
 from questions.formats.xml_nodes import Element
 
+MAX_FIGURES = 50
 OWN_EXHIBIT = "exhibit_"
 PARTIAL_CREDIT = "Expect no partial credit: the file gives points by option, here all or nothing."
 _FILEBASE = re.compile(r"^[$]IMS[-_]CC[-_]FILE_?BASE[$]/?", re.IGNORECASE)
@@ -111,7 +112,12 @@ class Content:
         self._report(converted.lost, field_path)
         for image in converted.images:
             self._asked += 1
+            if self._asked > MAX_FIGURES:
+                advice = f"Use fewer pictures: {MAX_FIGURES} are the most that is read of one question."
+                self.problems.append(self.place.error(field_path, advice))
+                break
             self._add(image.src, image.alt, field_path)
+        self._asked = first + len(converted.images) - 1
         return _without_last_marks(converted.markdown, first, self._asked) if is_stem else converted.markdown
 
     def feedback(self, html: str, field_path: str) -> str:
@@ -194,7 +200,7 @@ class Content:
 
 
 def _without_last_marks(markdown: str, first: int, last: int) -> str:
-    for number in range(last, first - 1, -1):
+    for number in range(last, max(first, last - MAX_FIGURES) - 1, -1):
         mark = f"(Figure {number})"
         before = markdown.removesuffix(mark).rstrip()
         if not markdown.endswith(mark) or not before:

@@ -7,6 +7,7 @@ that the file can be uploaded again once it is mended."""
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from questions.formats import Problem, Rejected, Source
 from questions.formats.archive import Archive, ArchiveError, is_archive, open_archive, write_archive
@@ -35,7 +36,8 @@ def give_back(source: Source, rejected: Sequence[Rejected]) -> bytes:
     files |= {path: _document(ones).encode() for path, ones in by_path.items() if not _is_listing(ones)}
     for name in archive.names():
         if name.casefold().endswith(_BESIDE) and name not in files:
-            files[name] = archive.read(name) or b""
+            with suppress(ArchiveError):
+                files[name] = archive.read(name) or b""
     return write_archive(files)
 
 

@@ -100,20 +100,19 @@ def _strings(around: Element) -> Iterator[str]:
 def references(content: bytes, path: str, files: Files) -> Iterator[Reference]:
     """The items of a test or a section in its order, those of sections in other files too. Raises
     UnreadableXmlError."""
-    yield from _references(content, path, files, (), frozenset())
+    yield from _references(content, path, files, (), {path})
 
 
 def _references(
-    content: bytes, path: str, files: Files, titles: tuple[str, ...], above: frozenset[str]
+    content: bytes, path: str, files: Files, titles: tuple[str, ...], begun: set[str]
 ) -> Iterator[Reference]:
+    """`begun` are the files so far: each is read once, however often and from wherever it is named."""
     beside = Beside(files, posixpath.dirname(path))
     for found in elements(content, path, {"assessmentTest", "assessmentSection"}, normalise=normalise):
-        yield from _walk(found, beside, titles, above | {path})
+        yield from _walk(found, beside, titles, begun)
 
 
-def _walk(
-    around: Element, beside: Beside, titles: tuple[str, ...], above: frozenset[str]
-) -> Iterator[Reference]:
+def _walk(around: Element, beside: Beside, titles: tuple[str, ...], begun: set[str]) -> Iterator[Reference]:
     if around.tag == "assessmentSection" and around.attributes.get("title", "").strip():
         titles = (*titles, around.attributes["title"].strip())
     for found in around.elements:
@@ -124,11 +123,11 @@ def _walk(
             yield Reference(identifier, path, beside.path(address), titles, found.line, found.xml())
         elif found.tag == "assessmentSectionRef":
             path = beside.exact(address)
-            content = None if path is None or path in above else beside.files.read(path)
-            if path is not None and content is not None:
-                yield from _references(content, path, beside.files, titles, above)
+            if path is not None and path not in begun:
+                begun.add(path)
+                yield from _references(beside.files.read(path) or b"", path, beside.files, titles, begun)
         elif found.tag in {"testPart", "assessmentSection"}:
-            yield from _walk(found, beside, titles, above)
+            yield from _walk(found, beside, titles, begun)
 
 
 def root_of(content: bytes) -> str:

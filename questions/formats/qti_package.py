@@ -238,7 +238,15 @@ def _broken(package: _Package, path: str, problem: Problem, content: bytes) -> E
     package.number += 1
     place = Place(problem.file, f"questions[{number}]", {"": problem.line}, item=item)
     located = replace(problem, field=place.path, item=item)
-    return Entry(place, problems=(located,), raw=content.decode("utf-8", "replace"), done=1.0)
+    return Entry(place, problems=(located,), raw=_as_text(content), done=1.0)
+
+
+def _as_text(content: bytes) -> str:
+    """A file that nobody can read as XML, as text to be given back."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _is_repeated(package: _Package, entry: Entry, path: str) -> bool:
