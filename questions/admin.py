@@ -1,7 +1,10 @@
-"""The bank in the administration: to look, and to move questions from status to status.
+"""The bank in the administration: to look, and to move questions from status to status, as far as
+`questions.access` allows.
 
-A question's text is changed by importing it; versions are history and cannot be changed or removed.
+A question's text is changed in the bank's own pages; versions are history and cannot be changed or removed.
 """
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -10,8 +13,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from exam_sim.accounts.models import User
 from exam_sim.accounts.readonly import ReadOnly
-from questions import statuses
+from questions import access, statuses
 from questions.models import (
     Certification,
     Collection,
@@ -22,6 +26,18 @@ from questions.models import (
     StatusChange,
     TaskStatement,
 )
+
+
+def visible_collections(request: HttpRequest) -> QuerySet[Collection]:
+    user = request.user
+    return access.visible(user) if isinstance(user, User) else Collection.objects.none()
+
+
+class VisibleCollections(admin.RelatedFieldListFilter):
+    """A filter that names no collection of somebody else."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(collection.pk, str(collection)) for collection in visible_collections(request)]
 
 
 class DomainInline(ReadOnly, admin.TabularInline):
@@ -51,6 +67,9 @@ class CollectionAdmin(admin.ModelAdmin):
     search_fields = ("title", "slug")
     autocomplete_fields = ("owner",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
+        return visible_collections(request)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Collection | None = None) -> tuple[str, ...]:
         return ("slug", "certification") if obj else ()
 
@@ -74,7 +93,7 @@ class StatusChangeInline(ReadOnly, admin.TabularInline):
 class QuestionAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("external_id", "task_statement", "status", "kind", "level", "testing_point")
     list_filter = (
-        "collection",
+        ("collection", VisibleCollections),
         "status",
         "current_version__kind",
         "current_version__level",
@@ -86,6 +105,9 @@ class QuestionAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ("stem",)
     inlines = (VersionInline, StatusChangeInline)
     actions = ("publish", "put_on_trial", "make_draft", "retire")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        return super().get_queryset(request).filter(collection__in=visible_collections(request))
 
     def has_status_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("questions.change_question")
@@ -123,16 +145,22 @@ class QuestionAdmin(ReadOnly, admin.ModelAdmin):
         self._change(request, questions, Status.RETIRED)
 
     def _change(self, request: HttpRequest, questions: QuerySet[Question], status: Status) -> None:
-        ids = questions.values_list("pk", flat=True)
-        actor = request.user if request.user.is_authenticated else None
+        actor = request.user
+        if not isinstance(actor, User):
+            return
+        own = questions.filter(collection__in=access.changeable(actor))
+        ids = own.order_by().values_list("pk", flat=True)
         changed = statuses.change(ids, status, by=actor, now=timezone.now())
         self.message_user(request, f"{status.label}: {changed} questions changed.", messages.SUCCESS)
+        if others := questions.exclude(collection__in=access.changeable(actor)).count():
+            message = f"{others} left as they are: they are in collections that are not yours."
+            self.message_user(request, message, messages.WARNING)
 
 
 @admin.register(QuestionVersion)
 class QuestionVersionAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("question", "number", "created_at", "source", "testing_point")
-    list_filter = ("question__collection", "kind", "level")
+    list_filter = (("question__collection", VisibleCollections), "kind", "level")
     list_select_related = ("question",)
     search_fields = ("question__external_id", "stem", "testing_point")
     date_hierarchy = "created_at"
@@ -142,6 +170,10 @@ class QuestionVersionAdmin(ReadOnly, admin.ModelAdmin):
         *("enemies", "exhibits", "calculation", "shuffle", "verified_on", "renderer", "fingerprint"),
     )
     readonly_fields = ("shown_stem", "shown_options", "shown_explanation")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[QuestionVersion]:
+        rows: QuerySet[QuestionVersion] = super().get_queryset(request)
+        return rows.filter(question__collection__in=visible_collections(request))
 
     @admin.display(description="stem")
     def shown_stem(self, version: QuestionVersion) -> SafeString:

@@ -293,8 +293,10 @@ class Listing(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["order", "question"], name="questions_listing_by_id"),
-            models.Index(fields=["-changed_at", "question"], name="questions_listing_by_change"),
+            models.Index(fields=["order", "question", "collection"], name="questions_listing_by_id"),
+            models.Index(
+                fields=["-changed_at", "question", "collection"], name="questions_listing_by_change"
+            ),
         )
 
     def __str__(self) -> str:

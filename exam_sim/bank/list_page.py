@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -113,7 +112,7 @@ class ListPage:
     def _read(self) -> tuple[Page, list[Row]]:
         with listing.by_the_index() if self.query.looks_up_words else nullcontext():
             page = Paginator(self.found.order_by(*self.query.order), PAGE_SIZE).get_page(self.number)
-            return page, self._rows(page.object_list) if page.paginator.count else []
+            return page, self._rows(_slice(self.found.order_by(*self.query.order), page))
 
     @property
     def page(self) -> Page:
@@ -127,7 +126,7 @@ class ListPage:
     def total(self) -> int:
         return self.page.paginator.count
 
-    def _rows(self, some: Any) -> list[Row]:
+    def _rows(self, some: QuerySet[Listing]) -> list[Row]:
         """Only the rows of the page are joined with what they show."""
         titles = {collection.pk: collection.title for collection in self.collections}
         rows = Listing.objects.filter(pk__in=some.values("pk")).order_by(*self.query.order)
@@ -174,6 +173,14 @@ class ListPage:
         ends = [("First", 1)] if self.page.number > 2 else []
         ends += [("Last", last)] if self.page.number < last - 1 else []
         return [(label, self.link(number)) for label, number in ends]
+
+
+def _slice(rows: QuerySet[Listing], page: Page) -> QuerySet[Listing]:
+    """The rows of a page, in no order: those of the second half are counted off from the end, so that the
+    last page costs no more than the first."""
+    count = page.paginator.count
+    start, end = page.start_index() - 1, page.end_index()
+    return rows.reverse()[count - end : count - start] if start > count / 2 else rows[max(start, 0) : end]
 
 
 def batch_of(user: User, id_: str | None) -> Batch | None:

@@ -16,6 +16,7 @@ def narrow_rows_and_a_word_index(apps: Apps, schema_editor: BaseDatabaseSchemaEd
         "ALTER TABLE questions_listing ALTER COLUMN words SET STORAGE EXTERNAL",
         "ALTER TABLE questions_listing SET (toast_tuple_target = 384)",
         "CREATE INDEX questions_listing_words ON questions_listing USING gin (words)",
+        "ALTER INDEX questions_listing_words SET (gin_pending_list_limit = 256)",
     ):
         schema_editor.execute(statement)
 
@@ -127,8 +128,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["order", "question"], name="questions_listing_by_id"),
-                    models.Index(fields=["-changed_at", "question"], name="questions_listing_by_change"),
+                    models.Index(fields=["order", "question", "collection"], name="questions_listing_by_id"),
+                    models.Index(
+                        fields=["-changed_at", "question", "collection"], name="questions_listing_by_change"
+                    ),
                 ],
             },
         ),

@@ -3,7 +3,8 @@ import re
 import pytest
 from django.test import Client
 
-from questions.models import Question, Status, StatusChange
+from questions.models import Collection, Question, Status, StatusChange
+from tests.bank.making import make_collection, make_instructor, put
 from tests.factories import make_user, make_version
 
 
@@ -64,3 +65,27 @@ def test_a_status_changes_by_an_action_and_is_logged(client: Client, action: str
     assert Question.objects.get().status == status
     changed = status != Status.PUBLISHED
     assert StatusChange.objects.filter(new=status, by__email="admin@example.org").count() == int(changed)
+
+
+@pytest.mark.django_db
+def test_an_instructor_finds_nothing_of_another_and_moves_only_what_is_theirs(client: Client) -> None:
+    user, other = make_instructor(), make_instructor("other@example.org")
+    mine = put(make_collection("mine", user), "mine-1")
+    theirs = put(make_collection("theirs", other), "their-1")
+    shipped = put(Collection.objects.get(pk="mls-c01"), "shipped-1")
+    client.force_login(user)
+    for model, hidden in (
+        ("question", theirs.question_id),
+        ("questionversion", theirs.pk),
+        ("collection", "theirs"),
+    ):
+        page = client.get(f"/admin/questions/{model}/").content.decode()
+        assert ("their" in page.lower(), "shipped" in page.lower()) == (False, True)
+        assert client.get(f"/admin/questions/{model}/{hidden}/change/").status_code == 302
+    selected = [mine.question_id, theirs.question_id, shipped.question_id]
+    client.post("/admin/questions/question/", {"action": "publish", "_selected_action": selected})
+    assert dict(Question.objects.values_list("external_id", "status")) == {
+        "mine-1": "published",
+        "their-1": "draft",
+        "shipped-1": "draft",
+    }
