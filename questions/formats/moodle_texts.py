@@ -1,9 +1,10 @@
 """The texts of a Moodle question: their formats to our Markdown and back, and the figures inside them.
 
-Moodle shows HTML that stands in Markdown; we show it as it is written. So a `<` that would begin a tag there
-leaves as `&#60;` (one that a backslash guards, which Moodle's Markdown does not know, as `&#x3C;`) and comes
-back from it; where a text has these spellings itself, they get another zero. Code is left alone, and both
-ways agree on what is code, so that every text comes back letter for letter."""
+Moodle shows HTML and images that stand in Markdown; we show them as they are written. So a `<` that would
+begin a tag there leaves as `&#60;` (one that a backslash guards, which Moodle's Markdown does not know, as
+`&#x3C;`), the `!` before a bracket as `&#33;`, and they come back from it; where a text has these spellings
+itself, they get another zero. Code is left alone, and both ways agree on what is code, so that every text
+comes back letter for letter."""
 
 import re
 from base64 import b64decode
@@ -29,13 +30,14 @@ INSIDE = "@@DATA@@/"
 _FENCE = re.compile(r" {0,3}(`{3,}(?!.*`)|~{3,})")
 _BLANK = re.compile(r"(\n[ \t]*\n)")
 _GUARDED = re.compile(r"(?<!\\)((?:\\\\)*)\\<")
+_IMAGE_START = re.compile(r"(?<!\\)((?:\\\\)*)!(?=\[)")
 _TAG_START = re.compile(r"<(?!https?://[^\s<>]*>)(?=[A-Za-z/!?])")
 _LIVE_NAMES = (
     "a|abbr|b|big|blockquote|br|center|code|dd|del|div|dl|dt|em|embed|font|form|h[1-6]|hr|i|iframe|img|input|"
     "ins|kbd|li|mark|math|object|ol|p|pre|s|samp|script|section|small|source|span|strike|strong|style|sub|sup|"
     "svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|audio"
 )
-_LIVE = re.compile(rf"</?(?:{_LIVE_NAMES})\b[^<>]*>|<!--|!\[[^\[\]\n]*\]\(", re.IGNORECASE)
+_LIVE = re.compile(rf"</?(?:{_LIVE_NAMES})\b[^<>]*>|<!--|(?<!\\)!\[[^\[\]\n]*\]\(", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^<>]*>|!\[[^\[\]\n]*\]\([^()\n]*\)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]+)="([^"]*)"')
 _LINE_BREAK = re.compile(r"(?<!>)\n(?![ \t]*<)")
@@ -50,8 +52,8 @@ def escape_tags(markdown: str) -> str:
 
 
 def _escape_tags(text: str) -> str:
-    text = re.sub(r"&#(0*)60;", r"&#0\g<1>60;", text)
-    text = re.sub(r"&#x(0*)3C;", r"&#x0\g<1>3C;", text)
+    text = re.sub("&#(x?)(0*)(60|3C|33);", r"&#\g<1>0\2\3;", text)
+    text = _IMAGE_START.sub(r"\1&#33;", text)
     return _TAG_START.sub("&#60;", _GUARDED.sub(r"\1&#x3C;", text))
 
 
@@ -60,9 +62,8 @@ def unescape_tags(markdown: str) -> str:
 
 
 def _unescape_tags(text: str) -> str:
-    text = text.replace("&#x3C;", "\\<").replace("&#60;", "<")
-    text = re.sub(r"&#x0(0*)3C;", r"&#x\g<1>3C;", text)
-    return re.sub(r"&#0(0*)60;", r"&#\g<1>60;", text)
+    text = text.replace("&#x3C;", "\\<").replace("&#60;", "<").replace("&#33;", "!")
+    return re.sub("&#(x?)0(0*)(60|3C|33);", r"&#\1\2\3;", text)
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:

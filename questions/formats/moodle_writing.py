@@ -14,7 +14,7 @@ TAG_LENGTH = 50
 """Moodle cuts a tag here. We write none that is just as long, so that one that is must have been cut."""
 NAME_LENGTH = 100
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def option_id(position: int) -> str:
@@ -30,7 +30,7 @@ def write(export: Export) -> bytes:
             category = named
             parts.append(f'<question type="category"><category>{_plain(category)}</category></question>')
         parts += _question(export, draft)
-    return _NO_XML.sub("", "\n".join([*parts, "</quiz>", ""])).encode()
+    return NO_XML.sub("", "\n".join([*parts, "</quiz>", ""])).encode()
 
 
 def _category(export: Export, draft: Draft) -> str:
