@@ -38,7 +38,7 @@ _LIVE_NAMES = (
     "svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|audio"
 )
 _LIVE = re.compile(rf"</?(?:{_LIVE_NAMES})\b[^<>]*>|<!--|(?<!\\)!\[[^\[\]\n]*\]\(", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\b[^<>]*>|!\[[^\[\]\n]*\]\([^()\n]*\)", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*>|(?<!\\)!\[[^\[\]\n]*\]\([^()\n]*\)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]+)="([^"]*)"')
 _LINE_BREAK = re.compile(r"(?<!>)\n(?![ \t]*<)")
 _DATA = re.compile(r"data:(image/[a-z0-9.+-]{1,40});base64,([A-Za-z0-9+/=%\s]*)", re.IGNORECASE)
@@ -181,9 +181,15 @@ class Texts:
         if element is None:
             return ""
         text, format_ = self._text(element, path)
-        images = _IMAGE.findall(text) if format_ != "plain_text" else []
+        images: list[str] = []
+
+        def without(part: str) -> str:
+            images.extend(_IMAGE.findall(part))
+            return _IMAGE.sub(_alt, part)
+
+        if format_ != "plain_text":
+            text = _outside_code(text, without) if format_ == "markdown" else without(text)
         if images:
-            text = _IMAGE.sub(_alt, text)
             advice = "Put the figure into the stem, if it gives nothing away: a feedback cannot keep one."
             self.problems.append(self.place.warning(path, advice, images[0]))
         return self._converted(element, path, text, format_)

@@ -4,13 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from questions.exhibits import FigureError, inspect
 from questions.formats import Draft, Entry, Exhibit, Option, Problem, Reading, Rejected, Severity, Source
 from questions.formats.moodle_xml import FORMAT
 from tests.questions.test_exhibits import PLAIN_PNG as PNG
+from tests.questions.test_exhibits import svg
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats" / "moodle-xml.md"
 ENCODED = base64.b64encode(PNG).decode()
 TWO = '<answer fraction="100"><text>Yes</text></answer>\n<answer fraction="0"><text>No</text></answer>'
+
+IMAGE = '<text>&lt;img src="@@PLUGINFILE@@/x.png" alt="x"&gt; so</text>'
 
 
 def question(
@@ -215,6 +219,25 @@ def test_the_one_image_of_moodle_1_is_an_exhibit() -> None:
     assert said(found) == [("warning", 6, "questions[0].exhibits[0].alt", advice)]
 
 
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"\0" * 3_000_000, "Make the figure smaller: 1,000,000 bytes are the most."),
+        (svg("<script/>"), "Remove the element 'script' from the SVG: only plain shapes and text are shown."),
+        (b"GIF89a/*<script>*/", "Save the figure anew: it is damaged or cut off (GIF)."),
+    ],
+)
+def test_an_embedded_file_that_is_no_figure_is_read_and_then_refused(content: bytes, refusal: str) -> None:
+    stem = f'{IMAGE}<file name="x.png" encoding="base64">{base64.b64encode(content).decode()}</file>'
+
+    found = entry(question(stem=stem))
+
+    assert found.problems == ()
+    with pytest.raises(FigureError) as error:
+        inspect(found.figures["x.png"])
+    assert str(error.value) == refusal
+
+
 @pytest.mark.parametrize("kind", ["essay", "matching", "cloze", "kprime", "description"])
 def test_other_kinds_are_skipped_by_their_name(kind: str) -> None:
     found = entry(question(kind=kind))
@@ -276,7 +299,6 @@ def test_several_full_marks_behind_radio_buttons_are_offered_as_what_they_may_me
     )
 
 
-IMAGE = '<text>&lt;img src="@@PLUGINFILE@@/x.png" alt="x"&gt; so</text>'
 BROKEN = {
     "no answer": (question("<single>false"), 6, "", "Close <single>, opened in line 5, first"),
     "a name": (question("", "&uarr;"), 6, "", "Write \u2191 instead of &uarr;"),
