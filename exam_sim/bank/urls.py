@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from exam_sim.bank import coverage_page, editing, questions, sitting
+from exam_sim.bank import coverage_page, editing, exporting, imports, questions, sitting, uploads
 
 app_name = "bank"
 
@@ -16,8 +16,25 @@ urlpatterns: list[URLPattern] = [
     path("questions/<uuid:question_id>/render", editing.render_draft, name="render"),
     path("questions/<uuid:question_id>/exhibits/<str:sha256>", questions.asset, name="asset"),
     # Exporting
+    path("export/", exporting.export, name="export"),
     # Uploading
+    path("upload/", uploads.upload, name="upload"),
+    path("upload/templates/<slug:slug>", uploads.template, name="template"),
+    path("uploads/<uuid:preview_id>/", uploads.preview, name="preview"),
+    path("uploads/<uuid:preview_id>/read-again", uploads.read_again, name="read_again"),
+    path("uploads/<uuid:preview_id>/tag", uploads.tag, name="tag"),
+    path("uploads/<uuid:preview_id>/options", uploads.options, name="preview_options"),
+    path("uploads/<uuid:preview_id>/apply", uploads.apply, name="apply"),
+    path("uploads/<uuid:preview_id>/discard", uploads.discard, name="discard"),
+    path("uploads/<uuid:preview_id>/rejected", uploads.rejected, name="rejected"),
+    path("uploads/<uuid:preview_id>/figures/<slug:sha256>", uploads.figure, name="preview_figure"),
+    path("uploads/<uuid:preview_id>/entries/<int:position>/mend", uploads.mend, name="mend"),
+    path("uploads/<uuid:preview_id>/entries/<int:position>/settle", uploads.settle, name="settle"),
+    path("uploads/<uuid:preview_id>/entries/<int:position>/decide", uploads.decide, name="decide"),
     # Imports
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:import_id>/", imports.import_, name="import"),
+    path("imports/<uuid:import_id>/undo", imports.undo, name="import_undo"),
     # Coverage
     path("coverage/", coverage_page.coverage, name="coverage"),
     # Sitting as a candidate

@@ -67,7 +67,8 @@ def entries(source: Source) -> Read:
 
 
 def _table(sheet: Sheet, source: Source) -> Table:
-    """The first of the top rows that names all that is needed, else the one that names most."""
+    """The first of the top rows that names all that is needed, else the one that names most. One known name
+    alone proves nothing: a key can be called A."""
     rows = iter(sheet.rows)
     top: list[Row] = []
     best: tuple[int, int] = (-1, 0)
@@ -76,7 +77,8 @@ def _table(sheet: Sheet, source: Source) -> Table:
             continue
         top.append(row)
         table = columns(_cells(row), source.columns)
-        best = max(best, (len(table.at) + len(table.labels), 1 - len(top)))
+        named = len(table.at) + len(table.labels)
+        best = max(best, (named if named > 1 else 0, 1 - len(top)))
         if not table.missing or len(top) == _LOOKED_AT:
             break
     if not top:
