@@ -4,17 +4,15 @@ The collection's row is locked while the question is read and written, as in an 
 who save at once the second one is told (`ConflictError`) and both texts stay.
 """
 
-import uuid
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from exam_sim.accounts.models import User
-from questions import listing, pools, rules
+from questions import rules
 from questions.exhibits import Figure
 from questions.fingerprint import fingerprint, source_fields, testing_point_key
 from questions.formats import Draft, Problem, Severity
@@ -29,6 +27,7 @@ from questions.models import (
     TaskStatement,
 )
 from questions.rendering import RENDERER, render
+from questions.writing import Next, Writer
 
 SOURCE = "form"
 MAX_REASON = 500
@@ -71,8 +70,9 @@ def figures_of(version: QuestionVersion) -> dict[str, Figure]:
 def check(draft: Draft, collection: Collection, figures: Mapping[str, Figure]) -> list[Problem]:
     """What the rules say, with the collection around the draft."""
     questions = Question.objects.filter(collection=collection)
+    statements = TaskStatement.objects.filter(domain__certification=collection.certification_id)
     known = rules.Known(
-        task_statements=set(_task_statements(collection)),
+        task_statements=set(statements.values_list("code", flat=True)),
         question_ids=set(
             questions.filter(external_id__in=draft.enemies).values_list("external_id", flat=True)
         ),
@@ -105,15 +105,16 @@ def save(
         raise ConflictError(current or QuestionVersion())
     current.question = question
     figures = figures_of(current)
-    fields = source_fields(draft, figures)
-    if fingerprint(fields) == current.fingerprint:
+    draft = replace(draft, id=question.external_id)
+    print_ = fingerprint(source_fields(draft, figures))
+    if print_ == current.fingerprint:
         return None
     _refuse_faults(check(draft, collection, figures))
     key_changed = {option.id for option in draft.options if option.correct} != current.key
     if key_changed and not reason.strip():
         raise ReasonNeededError("Say why another key is right.")
-    version = _version(question.pk, current.number + 1, draft, figures, fields, collection, by, now)
-    _write(question, version, figures)
+    writer = Writer(collection, status=Status.DRAFT, source=SOURCE, now=now, by=by)
+    version = _write(writer, draft, figures, print_, question.pk, current.pk)
     if key_changed:
         KeyCorrection.objects.create(
             question=question,
@@ -139,18 +140,8 @@ def add(collection: Collection, draft: Draft, by: User | None, now: datetime) ->
     if standing.filter(external_id=draft.id).exists():
         problems.append(rules.taken(draft))
     _refuse_faults(problems)
-    fields = source_fields(draft, {})
-    version = _version(uuid.uuid4(), 1, draft, {}, fields, collection, by, now)
-    question = Question(
-        pk=version.question_id,
-        collection=collection,
-        external_id=draft.id,
-        task_statement_id=version.task_statement_id,
-        status=Status.DRAFT,
-    )
-    question.save(force_insert=True)
-    _write(question, version, {})
-    return question
+    writer = Writer(collection, status=Status.DRAFT, source=SOURCE, now=now, by=by)
+    return _write(writer, draft, {}, fingerprint(source_fields(draft, {}))).question
 
 
 def _refuse_faults(problems: list[Problem]) -> None:
@@ -158,48 +149,17 @@ def _refuse_faults(problems: list[Problem]) -> None:
         raise FaultyError(problems)
 
 
-def _task_statements(collection: Collection) -> dict[str, int]:
-    found = TaskStatement.objects.filter(domain__certification=collection.certification_id)
-    return dict(found.values_list("code", "pk"))
-
-
-def _version(
-    question_id: UUID,
-    number: int,
+def _write(
+    writer: Writer,
     draft: Draft,
     figures: Mapping[str, Figure],
-    fields: Mapping[str, Any],
-    collection: Collection,
-    by: User | None,
-    now: datetime,
+    print_: str,
+    question: UUID | None = None,
+    before: UUID | None = None,
 ) -> QuestionVersion:
-    rendered = render(draft, figures)
-    columns = {name: value for name, value in fields.items() if name not in {"task_statement", "verified_on"}}
-    return QuestionVersion(
-        question_id=question_id,
-        number=number,
-        created_at=now,
-        created_by=by,
-        source=SOURCE,
-        fingerprint=fingerprint(fields),
-        task_statement_id=_task_statements(collection)[draft.task_statement],
-        verified_on=draft.verified_on,
-        testing_point_key=testing_point_key(draft.testing_point, draft.stem),
-        layout=rendered.layout,
-        html=rendered.html,
-        key_html=rendered.key_html,
-        renderer=RENDERER,
-        **columns,
-    )
-
-
-def _write(question: Question, version: QuestionVersion, figures: Mapping[str, Figure]) -> None:
-    version.save(force_insert=True)
-    through = Asset.versions.through
-    shown = {figure.sha256 for figure in figures.values()}
-    through.objects.bulk_create(through(asset_id=sha256, questionversion_id=version.pk) for sha256 in shown)
-    question.current_version = version
-    question.task_statement_id = version.task_statement_id
-    question.save(update_fields=["current_version", "task_statement"])
-    pools.renumber(question.collection)
-    listing.refresh([question.pk])
+    rendered = asdict(render(draft, figures)) | {"renderer": RENDERER}
+    hashes = {file: figure.sha256 for file, figure in figures.items()}
+    next_ = Next(draft, print_, hashes, rendered, question, before)
+    (written,) = writer.write([next_])
+    writer.finish()
+    return QuestionVersion.objects.select_related("question").get(pk=written.version)

@@ -150,4 +150,6 @@ def _refresh_statistics(written: int) -> None:
     start on a bank that has just grown by thousands would take seconds."""
     if connection.vendor == "postgresql" and written >= BATCH:
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE questions_question, questions_questionversion, questions_pool")
+            cursor.execute(
+                "ANALYZE questions_question, questions_questionversion, questions_pool, questions_listing"
+            )

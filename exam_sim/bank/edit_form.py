@@ -12,6 +12,7 @@ from string import ascii_lowercase
 from django.http import QueryDict
 
 from questions.formats import DistractorTag, Draft, Option, Place, Problem, Reference
+from questions.matching import identifier
 from questions.models import Kind
 
 FIELDS = (
@@ -74,6 +75,8 @@ class EditForm:
             verified_on=day,
         )
         said = [*_too_long(draft)]
+        if draft.id and identifier(draft.id) != draft.id:
+            said.append(_PLACE.error("id", "Use letters, digits, dots, dashes and underscores.", draft.id))
         if verified_on and day is None:
             said.append(_PLACE.error("verified_on", "Write the day as in 2026-03-31.", verified_on))
         return cls(draft, verified_on, tuple(said), tuple(said))

@@ -175,6 +175,8 @@ def test_a_question_from_scratch_is_a_draft_with_an_id(desk: Client, own: Collec
     assert (question.status, question.external_id[:2], question.collection) == ("draft", "q-", own)
     again = desk.post("/bank/questions/add", posted(collection="own", id=question.external_id))
     assert "Give every question an id of its own" in again.content.decode()
+    odd = desk.post("/bank/questions/add", posted(collection="own", id="a b/c"))
+    assert "Use letters, digits, dots, dashes and underscores." in odd.content.decode()
     assert Question.objects.count() == 1
 
 
