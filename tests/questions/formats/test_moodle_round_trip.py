@@ -1,11 +1,23 @@
 import datetime as dt
 import re
 from dataclasses import replace
+from typing import get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from questions.formats import DistractorTag, Draft, Entry, Exhibit, Export, Feature, Option, Reference, Source
+from questions.formats import (
+    DistractorTag,
+    Draft,
+    Entry,
+    Exhibit,
+    Export,
+    Feature,
+    Kind,
+    Option,
+    Reference,
+    Source,
+)
 from questions.formats.moodle_texts import escape_tags, unescape_tags
 from questions.formats.moodle_writing import NO_XML
 from questions.formats.moodle_xml import FORMAT
@@ -45,7 +57,7 @@ slow = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @st.composite
 def drafts(draw: st.DrawFn, number: int = 1) -> Draft:
     """A question with all that Moodle XML keeps, and whatever in its texts."""
-    kind = draw(st.sampled_from(["multiple_choice", "multiple_response"]))
+    kind: Kind = draw(st.sampled_from(get_args(Kind)))
     count = draw(st.integers(3, 6))
     keys = 1 if kind == "multiple_choice" else draw(st.integers(2, count - 1))
     tags = st.none() | st.sampled_from([tag.value for tag in DistractorTag])
