@@ -134,8 +134,10 @@ def _lines(item: _Item, lines: dict[str, int]) -> None:
 
 def _draft(item: _Item, identifier: str, said: Stated) -> Draft:
     item.names = [choice.attributes.get("identifier", "").strip() for choice in item.choices]
+    own_ids = _own_ids(item.names)
+    item.content.is_ours = bool(own_ids)
+    ids = own_ids or [option_id(position) for position in range(len(item.names))]
     stem = _stem(item)
-    ids = _option_ids(item.names)
     key = _key(item)
     kind = _kind(item, key, ids)
     texts = [_choice_text(item, position) for position in range(len(item.choices))]
@@ -186,12 +188,10 @@ def _unstated(
     return unsaid | {name for name, is_missing in missing.items() if is_missing}
 
 
-def _option_ids(names: Sequence[str]) -> list[str]:
-    """The ids that a package of ours names, else a, b, c."""
-    own = [_OWN_ID.fullmatch(name) for name in names]
-    if all(own) and len(set(names)) == len(names):
-        return [match[1] for match in own if match]
-    return [option_id(position) for position in range(len(names))]
+def _own_ids(names: Sequence[str]) -> list[str]:
+    """The option ids that a package of ours names; none in one of others."""
+    own = [match for name in names if (match := _OWN_ID.fullmatch(name))]
+    return [match[1] for match in own] if len(own) == len(set(names)) == len(names) else []
 
 
 def _stem(item: _Item) -> str:

@@ -16,12 +16,13 @@ from xml.sax.saxutils import quoteattr
 
 from questions.formats import Exhibit, Files, NoFiles, Place, Problem
 from questions.formats.archive import ArchiveError
-from questions.formats.texts import from_html
+from questions.formats.texts import Converted, Image, from_html
 from questions.formats.xml_nodes import Element
 
 MAX_FIGURES = 50
 OWN_EXHIBIT = "exhibit_"
 PARTIAL_CREDIT = "Expect no partial credit: the file gives points by option, here all or nothing."
+_BROWSER_SPACE = " \t\n\r\f"
 _FILEBASE = re.compile(r"^[$]IMS[-_]CC[-_]FILE_?BASE[$]/?", re.IGNORECASE)
 _DATA = re.compile(r"data:image/(png|jpe?g|gif|webp|svg)[^,]{0,40};base64,", re.IGNORECASE)
 _IMAGE_NAME = re.compile(r"\.(png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
@@ -88,7 +89,8 @@ class Context:
 
 
 class Content:
-    """The texts and figures of one question, as they are read one after the other."""
+    """The texts and figures of one question, as they are read one after the other. `is_ours` says that we
+    wrote them."""
 
     def __init__(self, place: Place, lines: dict[str, int], context: Context) -> None:
         self.place = place
@@ -98,6 +100,7 @@ class Content:
         self.problems: list[Problem] = []
         self._context = context
         self._asked = 0
+        self.is_ours = False
         self._said_of: dict[str, tuple[str, str]] = {}
 
     def said(self) -> tuple[Problem, ...]:
@@ -108,7 +111,7 @@ class Content:
         """The Markdown of what a candidate sees before answering. Pictures become exhibits; those that a
         stem ends with leave no mark in it, since exhibits stand below the stem."""
         first = self._asked + 1
-        converted = from_html(html, first)
+        converted = self._converted(html, first)
         self._report(converted.lost, field_path)
         for image in converted.images:
             self._asked += 1
@@ -126,9 +129,24 @@ class Content:
         if pictures:
             advice = "Move the picture into the stem: feedback cannot hold one, and it was left out."
             self.problems.append(self.place.warning(field_path, advice))
-        converted = from_html(without)
+        converted = self._converted(without, 1)
         self._report(converted.lost, field_path)
         return converted.markdown
+
+    def _converted(self, html: str, first_figure: int) -> Converted:
+        """The HTML as Markdown. Other programs strew no-break spaces about, which become plain ones;
+        what we wrote ourselves keeps each of its spaces, behind a letter that the text does not use."""
+        odd = sorted({letter for letter in html if letter.isspace() and letter not in _BROWSER_SPACE})
+        if not self.is_ours or not odd:
+            return from_html(html, first_figure)
+        private = [letter for letter in map(chr, range(0xE000, 0xF8FF)) if letter not in html]
+        marks = dict(zip(odd, private, strict=False))
+        converted = from_html(html.translate(str.maketrans(marks)), first_figure)
+        back = str.maketrans({mark: letter for letter, mark in marks.items()})
+        images = tuple(
+            Image(image.src.translate(back), image.alt.translate(back)) for image in converted.images
+        )
+        return Converted(converted.markdown.translate(back), images, converted.lost)
 
     def look_at(self, image: Element) -> None:
         """Remember what an image says of itself that its HTML will not: an id of ours, a long description."""
@@ -205,7 +223,7 @@ def _without_last_marks(markdown: str, first: int, last: int) -> str:
         before = markdown.removesuffix(mark).rstrip()
         if not markdown.endswith(mark) or not before:
             break
-        markdown = before.removesuffix("\\").rstrip()
+        markdown = before
     return markdown
 
 
