@@ -11,6 +11,8 @@ from typing import Any
 
 from questions.formats import Kind, Reference
 
+MAX_LISTED = 100
+
 _YES = frozenset({"yes", "y", "true", "1", "x", "on", "correct", "right", "\u2713", "\u2714"})
 _NO = frozenset({"no", "n", "false", "0", "", "-", "off", "incorrect", "wrong", "\u2717", "\u2718"})
 _SINGLE = (
@@ -146,7 +148,7 @@ def options(text: str) -> list[Listed]:
     letters = "".join(match[1].upper() for match in lettered if match)
     if letters == "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(parts)]:
         parts = [match[2].strip() for match in lettered if match]
-    return [Listed(part) for part in parts]
+    return [Listed(part) for part in parts[:MAX_LISTED]]
 
 
 def by_option(text: str) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ def _options_json(data: Any) -> list[Listed]:
         data = [data[name] for name in sorted(data)]
     if not isinstance(data, list):
         raise CellError('Write the options as JSON, such as ["first", "second"].')
-    return [_listed(entry) for entry in data]
+    return [_listed(entry) for entry in data[:MAX_LISTED]]
 
 
 def _listed(entry: Any) -> Listed:

@@ -10,6 +10,7 @@ from questions.formats.sheets import MAX_SCANNED, Row, Sheet
 
 DELIMITERS = (",", ";", "\t")
 MAX_CELL = 200_000
+MAX_CELLS = 1_000
 
 _OPEN = (
     "Double the quotes inside the cell and close it with one quote: a quote that opens here is not closed."
@@ -59,7 +60,7 @@ class _Reader:
                 yield Row(number, tuple(cells), line, done=end / size)
             else:
                 fault_line = line + self.text.count("\n", at, fault_at)
-                advice = _AFTER if self.closes.match(self.text, fault_at) else _OPEN
+                advice = self._advice(fault_at, len(cells))
                 end = self._line_end(fault_at)
                 cells.append(self.text[fault_at : end - 1 if end <= len(self.text) else end][:MAX_CELL])
                 yield Row(
@@ -68,11 +69,18 @@ class _Reader:
             line += self.text.count("\n", at, end)
             at = end
 
+    def _advice(self, at: int, cells: int) -> str:
+        if cells > MAX_CELLS:
+            return f"Split the row: it has more than {MAX_CELLS:,} cells."
+        return _AFTER if self.closes.match(self.text, at) else _OPEN
+
     def _row(self, at: int) -> tuple[list[str], int, int | None]:
         """The cells of the row at `at`, where the next one begins, and where a cell could not be read."""
         cells: list[str] = []
         while True:
             begin = at
+            if len(cells) > MAX_CELLS:
+                return cells, at, begin
             if self.opens.match(self.text, at):
                 match = self.quoted.match(self.text, at)
                 if match is None:

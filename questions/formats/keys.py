@@ -17,6 +17,7 @@ _WORD = re.compile(r"\b(?:options?|choices?|answers?)\s+(?=[A-Za-z0-9]\b)", re.I
 _LETTERED_TEXT = re.compile(r"\(?([A-Za-z])[.):]\s+(\S.*)", re.DOTALL)
 _PARTS_OF_NUMBER = re.compile(r"[0-9]+(?:[.,/-][0-9]+){1,2}(?:[ T]0?0:00(?::00)?)?")
 MAX_PIECES = 60
+MAX_LENGTH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def read_key(
 ) -> Key:
     """What a key's text says. `kind` is what the file declares, if it does; a reading sets it otherwise.
     In a `numbered` file numbers are positions, whatever the options' texts are."""
+    if len(text) > MAX_LENGTH:
+        return Key(advice="Write letters such as A, C: this is too long to name options.")
     text = " ".join(text.strip().strip("\"'*_`").split(" ")).strip()
     if not text:
         return Key()

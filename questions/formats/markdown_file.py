@@ -9,16 +9,22 @@ from questions.formats.markdown_writer import write as written
 from questions.formats.nodes import UnreadableError, decode
 
 MAX_QUESTIONS = 20_000
+MAX_LINES = 600_000
 KEEPS = frozenset(Feature) - {Feature.CALCULATION}
 
 
 def read(source: Source) -> Read:
     """Every question of the file. Raises nothing."""
     try:
-        whole = document(decode(source.content, source.encoding))
+        text = decode(source.content, source.encoding)
     except UnreadableError as error:
         yield error.problem(source.name)
         return
+    if text.count("\n") + text.count("\r") > MAX_LINES:
+        advice = f"Split the file: {MAX_LINES:,} lines are the most that is read at once."
+        yield Problem(Severity.ERROR, source.name, 0, "", advice)
+        return
+    whole = document(text)
     yield from _about_file(source, whole)
     number = 0
     last = max((line.number for line in whole.lines), default=1)

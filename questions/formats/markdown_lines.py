@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(\S.*)|[ \t]*)")
 OWN_HEADING = re.compile(r"(#{1,3})(?: (.*)|[ \t]*)")
 NUMBERED = re.compile(r" ?([0-9]{1,4})[.)][ \t]+(\S.*)")
-CHECKBOX = re.compile(r"([ \t]*)[-*+][ \t]{0,8}\[[ \u00a0]{0,3}([xX]?)[ \u00a0]{0,3}\](?!\()[ \t\u00a0]?(.*)")
+CHECKBOX = re.compile(
+    r"([ \t]*)[-*+][ \t\u00a0]{0,8}\[[ \u00a0]{0,3}([xX]?)[ \u00a0]{0,3}\](?!\()[ \t\u00a0]?(.*)"
+)
 LETTERED = re.compile(r"([ \t]*)([-*+][ \t]+)?\(?([A-Za-z])[.)][ \t]+(\S.*)")
 ANSWER = re.compile(
     r"[ \t>]*(?:#{1,6}[ \t]*)?[*_]{0,2}(?:correct[ \t]{1,4})?answers?(?:\(s\))?(?:[ \t]{1,4}(?:is|are))?"
@@ -30,15 +33,17 @@ _PART = re.compile(
     r"(?:explanation|rationale|answer|correct answer|references?|feedback|solution)s?:?", re.IGNORECASE
 )
 _FENCE = re.compile(
-    r"[ \t]*(?P<marker>[-*+][ \t]{0,8}\[[ xX\u00a0]{0,7}\][ \t\u00a0]?|[-*+][ \t]+|[0-9]{1,4}[.)][ \t]+)?"
+    r"[ \t]*(?P<marker>[-*+][ \t\u00a0]{0,8}\[[ xX\u00a0]{0,7}\][ \t\u00a0]?"
+    r"|[-*+][ \t]+|[0-9]{1,4}[.)][ \t]+)?"
     r"(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)"
 )
 _FRONT = re.compile(r"([A-Za-z_][A-Za-z0-9_ -]{0,40})[ \t]*:[ \t]*(.*)")
+_SUMMARY = re.compile(r"<summary\b[^<>]*>[^<]*answer", re.IGNORECASE)
+_CONTENTS = re.compile(r"\bcontents\b", re.IGNORECASE)
 _LINK_TO_PLACE = re.compile(r"\]\(#")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """`fenced` lines are code, or the fences around it. `opens` marks a fence that nothing closes."""
 
     number: int
@@ -69,6 +74,18 @@ class Document:
         return self.front.get("format") == "1"
 
 
+def checkbox(line: Line) -> re.Match[str] | None:
+    """The option that a line begins, in groups: indentation, mark, text."""
+    return None if line.fenced or "[" not in line.text else CHECKBOX.fullmatch(line.text)
+
+
+def lettered(line: Line) -> re.Match[str] | None:
+    """The option that a line begins, in groups: indentation, bullet, letter, text."""
+    text = line.text
+    marked = not line.fenced and (". " in text or ") " in text or ".\t" in text or ")\t" in text)
+    return LETTERED.fullmatch(text) if marked else None
+
+
 def document(text: str) -> Document:
     """The front matter and the lines below it."""
     texts = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -92,7 +109,7 @@ def _front_matter(texts: Sequence[str]) -> tuple[dict[str, str], dict[str, int],
 
 
 def _fenced(texts: Sequence[str], start: int) -> list[Line]:
-    found = [_FENCE.fullmatch(text) for text in texts]
+    found = [_FENCE.fullmatch(text) if "```" in text or "~~~" in text else None for text in texts]
     closing = {mark: _Closing(mark, found) for mark in "`~"}
     lines: list[Line] = []
     at = start
@@ -143,7 +160,9 @@ def pieces(whole: Document) -> Iterator[Piece]:
     labels: dict[int, str] = {}
     for region in regions:
         labels = {level: title for level, title in labels.items() if level < region.level}
-        above = tuple(title for level, title in sorted(labels.items()) if level > 1)
+        above = tuple(
+            title for level, title in sorted(labels.items()) if level > 1 and not _CONTENTS.search(title)
+        )
         yield from _pieces(region, usual, above)
         labels[region.level] = region.title
 
@@ -161,7 +180,7 @@ def _regions(whole: Document) -> Iterator[_Region]:
     pattern = OWN_HEADING if whole.is_own else HEADING
     region = _Region(0, "", [])
     for line in whole.lines:
-        match = None if line.fenced else pattern.fullmatch(line.text)
+        match = None if line.fenced or "#" not in line.text[:4] else pattern.fullmatch(line.text)
         if match and not (
             region.lines and not whole.is_own and _PART.fullmatch((match[2] or "").strip("* "))
         ):
@@ -196,9 +215,17 @@ def _pieces(region: _Region, usual: int, labels: tuple[str, ...]) -> Iterator[Pi
     if starts:
         yield from _numbered(region, starts, (*labels, region.title) if region.level > 1 else labels)
         return
-    if not region.level:
-        return
     has_options = _has_options(region.lines)
+    if not region.level:
+        if has_options:
+            first = next(at for at, line in enumerate(region.lines) if line.text.strip())
+            lines = region.lines[first:]
+            yield Piece(
+                lines[0].text,
+                lines,
+                doubt="Begin each question with a heading or a number: this was left out.",
+            )
+        return
     if has_options and (region.level == usual or _has_key(region.lines)):
         yield Piece(region.title, region.lines, labels)
     elif has_options:
@@ -224,7 +251,10 @@ def _numbered_starts(region: _Region) -> list[int]:
     starts = [
         at
         for at, line in enumerate(region.lines)
-        if at >= body and not line.fenced and NUMBERED.fullmatch(line.text)
+        if at >= body
+        and not line.fenced
+        and line.text[:2].strip()[:1].isdigit()
+        and NUMBERED.fullmatch(line.text)
     ]
     if not starts:
         return []
@@ -246,22 +276,22 @@ def _numbered(region: _Region, starts: Sequence[int], labels: tuple[str, ...]) -
 
 
 def _has_options(lines: Sequence[Line]) -> bool:
-    return any(not line.fenced and CHECKBOX.fullmatch(line.text) for line in lines) or _has_letters(lines)
+    return any(checkbox(line) for line in lines) or _has_letters(lines)
 
 
 def _has_letters(lines: Sequence[Line]) -> bool:
-    letters = [
-        match[3].upper() for line in lines if not line.fenced and (match := LETTERED.fullmatch(line.text))
-    ]
+    letters = {match[3].upper() for line in lines if (match := lettered(line))}
     return "A" in letters and "B" in letters
 
 
 def _has_key(lines: Sequence[Line]) -> bool:
-    plain = [line.text for line in lines if not line.fenced]
-    return any((box := CHECKBOX.fullmatch(text)) and box[2] for text in plain) or any(
-        ANSWER.fullmatch(text) for text in plain
-    )
+    return any((box := checkbox(line)) and box[2] for line in lines) or _has_answer(lines)
+
+
+def _has_answer(lines: Sequence[Line]) -> bool:
+    said = [line.text for line in lines if not line.fenced and "nswer" in line.text.lower()]
+    return any(ANSWER.fullmatch(text) or _SUMMARY.search(text) for text in said)
 
 
 def _is_asking(lines: Sequence[Line]) -> bool:
-    return _has_options(lines) or any(not line.fenced and ANSWER.fullmatch(line.text) for line in lines)
+    return _has_options(lines) or _has_answer(lines)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from questions.formats.markdown_lines import ANSWER, CHECKBOX, EXPLANATION, LETTERED, REFERENCES, Line, Piece
+from questions.formats.markdown_lines import ANSWER, EXPLANATION, REFERENCES, Line, Piece, checkbox, lettered
 
 FIELDS = (
     *("id", "kind", "task_statement", "domain", "level", "testing_point", "services", "enemies", "shuffle"),
@@ -18,6 +18,7 @@ FIELDS = (
 )
 OPTION_FIELDS = ("id", "text", "rationale", "distractor_tag", "fixed")
 MAX_COMMENT = 60
+MAX_OPTIONS = 100
 
 BACK_TO_TOP = re.compile(r"\[[^\[\]]{0,40}\btop\b[^\[\]]{0,40}\]\(#", re.IGNORECASE)
 _HIDDEN = re.compile(r"[ \t]*</?(?:details|summary)\b", re.IGNORECASE)
@@ -69,19 +70,19 @@ class _Comment:
 
 def parts(piece: Piece, *, own: bool) -> Parts:
     lines, comments = _without_comments(piece.lines[1:])
-    starts = _starts(lines, own=own)
+    starts = _starts(lines, own=own)[:MAX_OPTIONS]
     if not starts:
         end = next((at for at, line in enumerate(lines) if _is_marker(line)), len(lines))
         return _parts(lines[:end], [], lines[end:], [said for c in comments for said in c.said])
     last = _end_of_last(lines, starts[-1], own=own)
     ends = [*starts[1:], last]
     options: list[Written] = []
-    taken: list[_Comment] = []
+    taken: set[int] = set()
     for at, end in zip(starts, ends, strict=True):
         inside = [c for c in comments if c.indented and at < c.at <= end]
-        taken += inside
+        taken |= {id(c) for c in inside}
         options.append(_option(lines[at:end], inside, own=own))
-    rest = [said for c in comments if not any(c is one for one in taken) for said in c.said]
+    rest = [said for c in comments if id(c) not in taken for said in c.said]
     return _parts(lines[: starts[0]], options, lines[last:], rest)
 
 
@@ -103,6 +104,8 @@ def _without_comments(lines: Sequence[Line]) -> tuple[list[Line], list[_Comment]
         said = list(_said(lines[at : end + 1]))
         comments.append(_Comment(len(kept), lines[at].text[:1] in {" ", "\t"}, said))
         at = end + 1
+        while at < len(lines) and not lines[at].text.strip() and (not kept or not kept[-1].text.strip()):
+            at += 1
     return kept, comments
 
 
@@ -140,11 +143,7 @@ def _value(text: str) -> str:
 
 
 def _starts(lines: Sequence[Line], *, own: bool) -> list[int]:
-    boxes = [
-        (at, len(match[1].expandtabs(4)))
-        for at, line in enumerate(lines)
-        if not line.fenced and (match := CHECKBOX.fullmatch(line.text))
-    ]
+    boxes = [(at, len(match[1].expandtabs(4))) for at, line in enumerate(lines) if (match := checkbox(line))]
     if boxes or own:
         deepest = 0 if own else boxes[0][1] + 1
         return [at for at, depth in boxes if depth <= deepest]
@@ -156,7 +155,7 @@ def _lettered_starts(lines: Sequence[Line]) -> list[int]:
     starts: list[int] = []
     style: tuple[bool, int] | None = None
     for at, line in enumerate(lines):
-        match = None if line.fenced else LETTERED.fullmatch(line.text)
+        match = lettered(line)
         if not match:
             if starts and _is_marker(line):
                 break
@@ -212,9 +211,9 @@ def _depth(text: str) -> int:
 
 def _option(lines: Sequence[Line], comments: Sequence[_Comment], *, own: bool) -> Written:
     first, below = lines[0], lines[1:]
-    box = CHECKBOX.fullmatch(first.text)
-    lettered = None if box else LETTERED.fullmatch(first.text)
-    text = [box[3] if box else lettered[4] if lettered else ""]
+    box = checkbox(first)
+    letter = None if box else lettered(first)
+    text = [box[3] if box else letter[4] if letter else ""]
     why: list[str] = []
     why_line = 0
     depths = [_depth(line.text) for line in below if line.text.strip()]
@@ -229,7 +228,7 @@ def _option(lines: Sequence[Line], comments: Sequence[_Comment], *, own: bool) -
     return Written(
         first.number,
         bool(box and box[2]),
-        lettered[3].upper() if lettered else "",
+        letter[3].upper() if letter else "",
         "\n".join(text).strip(),
         "\n".join(why).strip(),
         why_line,

@@ -14,26 +14,24 @@ from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Refere
 from questions.formats.beside import Figures
 from questions.formats.cells import CellError
 from questions.formats.keys import Choice, kind_of, read_key, readings
+from questions.formats.markdown_inline import code_apart, html_apart
 from questions.formats.markdown_lines import ANSWER, EXPLANATION, REFERENCES, Document, Line, Piece
 from questions.formats.markdown_parts import BACK_TO_TOP, Said, Written, parts
 from questions.formats.table_question import LETTERS, option_id
 from questions.formats.texts import from_html
 
 T = TypeVar("T")
+MAX_FENCES = 5
 
 IMAGE = re.compile(r"!\[([^\[\]]*)\]\([ \t]{0,4}<?([^()<>\s]+)>?(?:[ \t]{1,4}\"[^\"\n]*\")?[ \t]{0,4}\)")
-_LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((?:<((?:\\.|[^\\<>])*)>|([^()<>\s]*))\)")
+_LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((?:<((?:\\.|[^\\<>])*)>|((?:[^()<>\s]|\([^()<>\s]*\))*))\)")
 _ESCAPED = re.compile(r"\\([\\\[\]<>])")
 _ADDRESS = re.compile(r"(?:(.*?)[ \t]{0,4})<?(https?://[^\s<>]+)>?")
 _TAG = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary\b[^<>]*>[^<]*</summary>", re.IGNORECASE)
 _RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*")
-_BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*\n?", re.IGNORECASE)
-_OPENS = re.compile(
-    r"<(b|i|u|em|strong|code|sub|sup|kbd|tt|span|a|p|ul|ol|pre|div|img)\b[^<>]*>", re.IGNORECASE
-)
-_CODE = re.compile(r"(`{1,9})(?!`)[^`]*(?<!`)\1(?!`)")
 _BULLET = re.compile(r"[ \t]*(?:[-*+][ \t]+)?")
+_NAMED = re.compile(r"(?:Q|Question)[ \t]{0,2}#?[0-9]{1,4}[ \t]{0,2}[.:)][ \t]+(?=\S)", re.IGNORECASE)
 _LETTERED = re.compile(r"\(?([A-Za-z])[.)][ \t]+(\S.*)", re.DOTALL)
 
 
@@ -55,12 +53,10 @@ class Question:
 
     def entry(self, done: float) -> Entry:
         draft = self._draft()
-        for line in self.piece.lines:
-            if line.opens:
-                problem = self.place.error(
-                    self._at(line.number), "Close the code block that opens here.", line.text
-                )
-                self.problems.append(replace(problem, line=line.number))
+        for line in [line for line in self.piece.lines if line.opens][:MAX_FENCES]:
+            advice = "Close the code block that opens here."
+            problem = self.place.error(self._at(line.number), advice, line.text)
+            self.problems.append(replace(problem, line=line.number))
         raw = "\n".join(line.text for line in self.piece.lines).rstrip()
         return Entry(self.place, draft, "", tuple(self.problems), self.figures.content, raw, done)
 
@@ -152,9 +148,9 @@ class Question:
             return kind_of(correct)
 
     def _stem(self) -> str:
-        lines = [Line(self.piece.lines[0].number, self.piece.head), *self.parts.stem]
-        if not self.own:
-            lines = [lines[0], *_dedented(lines[1:])]
+        head = self.piece.head if self.own else _NAMED.sub("", self.piece.head, count=1)
+        below = self.parts.stem if self.own else _dedented(self.parts.stem)
+        lines = [Line(self.piece.lines[0].number, head), *below]
         texts: list[str] = []
         figures: list[int] = []
         for line in lines:
@@ -208,7 +204,7 @@ class Question:
     def _tidy(self, text: str, field: str = "explanation") -> str:
         """Other people's text without figures inside it, its HTML read as formatting."""
         pieces: list[str] = []
-        for part, is_code in _code_apart(text):
+        for part, is_code in code_apart(text):
             if is_code:
                 pieces.append(part)
                 continue
@@ -225,31 +221,19 @@ class Question:
         return f"(Figure {len(self.figures.exhibits)})" if self._figure(path, alt, field, line) else alt
 
     def _html(self, text: str, field: str) -> str:
-        if "<" not in text:
-            return text
-        text = _BREAK.sub("  \n", text)
-        at = 0
-        kept: list[str] = []
-        while opened := _OPENS.search(text, at):
-            name = opened[1].lower()
-            close = opened.end() if name == "img" else text.lower().find(f"</{name}>", opened.end())
-            if close < 0:
-                kept.append(text[at : opened.end()])
-                at = opened.end()
-                continue
-            end = close if name == "img" else close + len(name) + 3
-            kept += [text[at : opened.start()], self._converted(text[opened.start() : end], field)]
-            at = end
-        return "".join(kept) + text[at:]
+        """HTML that stands between the Markdown, element by element."""
+        pieces: list[str] = []
+        for part, is_html in html_apart(text):
+            pieces.append(self._converted(part, field) if is_html else part)
+        return "".join(pieces)
 
     def _converted(self, html: str, field: str) -> str:
         converted = from_html(html, first_figure=len(self.figures.exhibits) + 1)
         for image in converted.images:
             self._inline(image.src, image.alt, field)
         for name in converted.lost:
-            self.problems.append(
-                self.place.warning(field, f"Check the text without {name}: it was left out.", html)
-            )
+            advice = f"Check the text without {name}: it was left out."
+            self.problems.append(self.place.warning(field, advice, html))
         return converted.markdown
 
     def _tail(self) -> None:
@@ -282,13 +266,13 @@ class Question:
                 if referred and rest:
                     self._refer(rest, line.number)
                 elif explained:
-                    self._explain(replace(line, text=rest))
+                    self._explain(line._replace(text=rest))
             elif waiting and text.strip() and not self.answer and self._is_key(text.strip()):
                 self._answered(text.strip(), line.number)
             elif in_references and text.strip():
                 self._refer(text, line.number)
             elif not (not self.own and text.strip() and self._links(text)):
-                self._explain(replace(line, text=text))
+                self._explain(line._replace(text=text))
 
     def _answered(self, text: str, line: int) -> None:
         self.answer = text
@@ -380,9 +364,9 @@ class Question:
 def _dedented(lines: Sequence[Line]) -> list[Line]:
     depths = [len(line.text) - len(line.text.lstrip(" ")) for line in lines if line.text.strip()]
     depth = min(depths, default=0)
-    return [
-        replace(line, text=line.text[depth:] if line.text[:depth].isspace() else line.text) for line in lines
-    ]
+    if not depth:
+        return list(lines)
+    return [line._replace(text=line.text[depth:] if line.text.strip() else "") for line in lines]
 
 
 def _exhibit(text: str) -> dict[str, str]:
@@ -399,33 +383,3 @@ def _exhibit(text: str) -> dict[str, str]:
 
 def _unescaped(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)
-
-
-def _code_apart(text: str) -> list[tuple[str, bool]]:
-    """A text in pieces that are code (blocks and spans) and such that are not."""
-    found: list[tuple[str, bool]] = []
-    plain: list[str] = []
-    fence = ""
-    for line in text.splitlines(keepends=True):
-        opens = re.match(r"[ \t]*(`{3,}|~{3,})", line)
-        if fence or opens:
-            if plain:
-                found += _spans_apart("".join(plain))
-                plain = []
-            found.append((line, True))
-            if not fence and opens:
-                fence = opens[1]
-            elif opens and opens[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        else:
-            plain.append(line)
-    return [*found, *_spans_apart("".join(plain))]
-
-
-def _spans_apart(text: str) -> list[tuple[str, bool]]:
-    found: list[tuple[str, bool]] = []
-    at = 0
-    for span in _CODE.finditer(text):
-        found += [(text[at : span.start()], False), (span[0], True)]
-        at = span.end()
-    return [*found, (text[at:], False)]

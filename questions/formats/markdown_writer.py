@@ -105,7 +105,8 @@ def _about(draft: Draft, exact: frozenset[str]) -> str:
         "shuffle": "" if draft.shuffle else "no",
         "verified_on": draft.verified_on.isoformat() if draft.verified_on else "",
     }
-    lines = [f"{name}: {_value(value)}" for name, value in said.items() if value]
+    lists = {"services", "enemies"}
+    lines = [f"{name}: {value if name in lists else _value(value)}" for name, value in said.items() if value]
     if "stem" in exact:
         lines.append(f"stem: {_json(draft.stem)}")
     if "explanation" in exact:
@@ -127,9 +128,8 @@ def _json(value: object) -> str:
 
 def _list(names: Sequence[str]) -> str:
     plain = "; ".join(names)
-    if "--" not in plain and "\n" not in plain and cells.names(plain) == tuple(names):
-        return plain
-    return json.dumps(names, ensure_ascii=False)
+    safe = not re.search(r"--|\n", plain) and plain[:1] not in {"[", '"', "{"}
+    return plain if safe and cells.names(plain) == tuple(names) else _json(list(names))
 
 
 def _figure(draft: Draft, exhibit: Exhibit, figures: Mapping[tuple[str, str], bytes]) -> str:

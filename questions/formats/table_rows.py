@@ -20,6 +20,7 @@ from questions.formats.workbook import WorkbookError
 KEEPS = frozenset(Feature) - {Feature.EXHIBITS, Feature.CALCULATION}
 UDEMY_OPTIONS = 6
 PROBLEMS = "Problems"
+_MARK_OF_OURS = "Testing Point"
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _LOOKS_ESCAPED = re.compile(r"&(?=(?:lt|gt|quot|#39|nbsp|amp);)")
@@ -51,7 +52,12 @@ def rows(export: Export) -> list[list[str]]:
     """The header and a row for each question, every cell neutral."""
     drafts = export.drafts
     widest = max((len(draft.options) for draft in drafts), default=0)
-    own = [column for column in _OWN if any(column.cell(draft, export) for draft in drafts)]
+    own = [
+        column
+        for column in _OWN
+        if (column.header == _MARK_OF_OURS and any(map(_has_angles, drafts)))
+        or any(column.cell(draft, export) for draft in drafts)
+    ]
     if [column.header for column in own] == ["Level"] and all(draft.level == 2 for draft in drafts):
         own = []
     tagged = [
@@ -68,6 +74,12 @@ def rows(export: Export) -> list[list[str]]:
     ]
     found = [header, *(_row(draft, export, own, tagged, widest) for draft in drafts)]
     return [[neutral(cell) for cell in row] for row in found]
+
+
+def _has_angles(draft: Draft) -> bool:
+    """Whether a text would be taken for HTML in a file that is not marked as ours."""
+    rationales = (option.rationale for option in draft.options)
+    return any("<" in text for text in (draft.stem, draft.explanation, *rationales))
 
 
 def _option_headers(start: int, end: int) -> list[str]:
