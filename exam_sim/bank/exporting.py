@@ -14,7 +14,7 @@ from exam_sim.bank.http import instructor
 from exam_sim.bank.selection import selected
 from exam_sim.http import Request
 from questions import drafts
-from questions.formats import Export
+from questions.formats import Export, Feature
 from questions.formats.exchange import MAX_QUESTIONS
 from questions.formats.losses import Loss, losses
 from questions.formats.registry import FORMATS, package
@@ -25,10 +25,9 @@ NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A loss as the page tells it: of how many questions, and which."""
+    """A loss as the page tells it, and of which questions."""
 
-    feature: str
-    count: int
+    sentence: str
     named: Sequence[str]
     others: int
 
@@ -77,7 +76,14 @@ def choices(exported: Export) -> list[Choice]:
 
 
 def _lost(loss: Loss) -> Lost:
-    return Lost(loss.feature.value, len(loss.ids), loss.ids[:NAMED], max(0, len(loss.ids) - NAMED))
+    return Lost(_sentence(loss), loss.ids[:NAMED], max(0, len(loss.ids) - NAMED))
+
+
+def _sentence(loss: Loss) -> str:
+    questions = "1 question" if len(loss.ids) == 1 else f"{len(loss.ids):,} questions"
+    if loss.feature == Feature.MULTIPLE_RESPONSE:
+        return f"{questions} of the kind multiple response altogether"
+    return f"The {loss.feature.value} of {questions}"
 
 
 def export_of(questions: QuerySet[Question], *, with_figures: bool) -> Export:
