@@ -282,6 +282,7 @@ class Feature(StrEnum):
     FIXED_OPTIONS = "fixed options"
     OPTION_ORDER = "order of options that are not shuffled"
     VERIFIED_ON = "day of verification"
+    FORMATTING = "formatting of texts"
     MANY_OPTIONS = "more options than the format holds"
 
 
@@ -310,7 +311,8 @@ class Rejected:
 class Format:
     """A format as the registry knows it. `write` gives a file's bytes, `give_back` a file in the same format
     with each problem beside its question; None where the format is only read. `keeps` is what it carries;
-    questions with more than `max_options` are left out, whatever it says."""
+    questions with more than `max_options` are left out, whatever it says, and `plain` formats hold texts of
+    one line without formatting."""
 
     slug: str
     title: str
@@ -321,3 +323,4 @@ class Format:
     give_back: Callable[[Source, Sequence[Rejected]], bytes] | None = None
     keeps: frozenset[Feature] = frozenset()
     max_options: int = 26
+    plain: bool = False

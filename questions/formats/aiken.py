@@ -27,7 +27,7 @@ from questions.formats.texts import from_plain, to_plain
 
 NOTE = "//! "
 UNSTATED = UNSAID | {"id", "explanation", "exhibits", "shuffle", "fixed", "rationale"}
-MAX_OPTIONS = 200
+MAX_OPTIONS = 30
 
 _OPTION = re.compile(r"([A-Za-z])[).][ \t]*(.*)")
 _ANSWER = re.compile(r"ANSWER:\s*(.*)", re.IGNORECASE)
@@ -81,23 +81,18 @@ def read(source: Source) -> Read:
 def _questions(text: str) -> Iterator[_Question]:
     question = _Question()
     after_gap = False
-    lines = [
-        (_Line(number, line.strip()), line)
-        for number, line in enumerate(text.split("\n"), 1)
-        if not line.startswith(NOTE.strip())
-    ]
-    following = _next_marks([line.text for line, _ in lines])
-    for at, (line, raw) in enumerate(lines):
-        if not line.text:
+    for number, raw, following in _lines(text):
+        line = raw.strip()
+        if not line:
             after_gap = True
             if question.raw:
                 question.raw.append(raw)
             continue
-        if question.raw and _begins_anew(question, line.text, following[at], after_gap=after_gap):
+        if question.raw and _begins_anew(question, line, following, after_gap=after_gap):
             yield question
             question = _Question()
         question.raw.append(raw)
-        _take(question, line)
+        _take(question, _Line(number, line))
         after_gap = False
         if question.answer:
             yield question
@@ -106,17 +101,25 @@ def _questions(text: str) -> Iterator[_Question]:
         yield question
 
 
-def _next_marks(lines: Sequence[str]) -> list[str]:
-    """For each line, what the next line that is not empty is: an option's letter, "=" for the answer, or ""
-    for any other."""
-    marks: list[str] = []
-    mark = ""
-    for text in reversed(lines):
-        marks.append(mark)
-        if text:
-            option = _OPTION.match(text)
-            mark = "=" if _ANSWER.match(text) else option[1].upper() if option else ""
-    return marks[::-1]
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+    """(number, line, mark of the next line that is not empty) of every line that is no note. A mark is an
+    option's letter, "=" for the answer, or "" for any other line."""
+    waiting: list[tuple[int, str]] = []
+    for number, found in enumerate(re.finditer(r"[^\n]*(?:\n|$)", text), 1):
+        raw = found[0].removesuffix("\n")
+        if raw.startswith(NOTE.strip()):
+            continue
+        if waiting and raw.strip():
+            mark = _mark(raw.strip())
+            yield from ((at, earlier, mark) for at, earlier in waiting)
+            waiting = []
+        waiting.append((number, raw))
+    yield from ((at, earlier, "") for at, earlier in waiting)
+
+
+def _mark(line: str) -> str:
+    option = _OPTION.match(line)
+    return "=" if _ANSWER.match(line) else option[1].upper() if option else ""
 
 
 def _begins_anew(question: _Question, text: str, following: str, *, after_gap: bool) -> bool:
@@ -258,4 +261,4 @@ def give_back(source: Source, rejected: Sequence[Rejected]) -> bytes:
     return given_back(rejected, NOTE, "\n\n")
 
 
-FORMAT = Format("aiken", "Aiken", ".txt", "text/plain", read, write, give_back)
+FORMAT = Format("aiken", "Aiken", ".txt", "text/plain", read, write, give_back, plain=True)

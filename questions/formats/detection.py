@@ -132,9 +132,9 @@ def _is_json(text: str) -> bool:
 
 
 def _is_yaml(text: str) -> bool:
-    return bool(
-        re.search(r"^(?:format|certification|questions|- id|- stem)[ ]*:", text, re.MULTILINE)
-    ) and not _is_markdown(text)
+    begun = re.match(r"(?:\s|#.*\n)*(?:format|certification|questions)[ ]*:", text)
+    named = re.search(r"^(?:format|certification|questions|- id|- stem)[ ]*:", text, re.MULTILINE)
+    return bool(begun or (named and not _is_markdown(text)))
 
 
 def _is_markdown(text: str) -> bool:

@@ -200,7 +200,7 @@ class _Question:
                 self._problems.append(self._place.error(field, advice, choice.text.text))
             if choice.weight is not None and not _is_listed(choice.weight):
                 advice = "Use a weight that Moodle knows: one of 100, 50, 33.33333, 25, 20 …"
-                self._problems.append(self._place.warning(field, advice, f"{choice.weight:g}"))
+                self._problems.append(self._place.warning(field, advice, f"{choice.weight:.7g}"))
         weights = [choice.weight for choice in choices if choice.weight and choice.weight > 0]
         partial = [weight for weight in weights if weight < 100] if single else _uneven(weights)
         if partial:
@@ -306,7 +306,7 @@ def _mark(draft: Draft, option: Option, keys: int) -> str:
     if draft.kind == "multiple_choice":
         return "=" if option.correct else "~"
     share = min(WEIGHTS, key=lambda weight: (abs(weight - 100 / max(keys, 1)), weight)) or 5
-    return f"~%{share:g}%" if option.correct else "~%-100%"
+    return f"~%{share:.7g}%" if option.correct else "~%-100%"
 
 
 def _part(text: str) -> str:

@@ -1,5 +1,6 @@
 """What a format cannot carry of given questions, to be said before they are written in it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ _HAS: Mapping[Feature, Callable[[Draft], bool]] = {
     Feature.OPTION_ORDER: lambda draft: not draft.shuffle,
     Feature.VERIFIED_ON: lambda draft: draft.verified_on is not None,
 }
+_FORMATTING = re.compile(
+    r"[`\n]|\*\S|\b_\S|^[ ]*(?:#{1,6} |>|[-+*] |\d{1,9}[.)](?: |$)|[-=_]{3})|<[a-z/]|!?\[|\\|&"
+)
 _LEFT_OUT = frozenset({Feature.MULTIPLE_RESPONSE, Feature.MANY_OPTIONS})
 
 
@@ -59,4 +63,12 @@ def losses(drafts: Sequence[Draft], format_: Format) -> list[Loss]:
 def _is_lost(feature: Feature, draft: Draft, format_: Format) -> bool:
     if feature is Feature.MANY_OPTIONS:
         return len(draft.options) > format_.max_options
+    if feature is Feature.FORMATTING:
+        return format_.plain and _is_formatted(draft)
     return feature not in format_.keeps and _HAS[feature](draft)
+
+
+def _is_formatted(draft: Draft) -> bool:
+    """Whether a stem or an option may be more than one line of plain text; asked of the source, which is
+    quicker than rendering and errs to the safe side."""
+    return any(map(_FORMATTING.search, (draft.stem, *(option.text for option in draft.options))))
