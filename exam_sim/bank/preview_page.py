@@ -15,7 +15,7 @@ from exam_sim.accounts.models import User
 from exam_sim.bank import coverage
 from exam_sim.bank.question_page import Shown
 from questions import differences, drafts, previewing
-from questions.formats import Draft, Problem, Severity
+from questions.formats import Draft, Problem, Severity, table
 from questions.formats.registry import FORMATS
 from questions.formats.stored import draft_of, problem_of
 from questions.models import Decision, Likeness, Outcome, Preview, PreviewEntry, Status, TaskStatement
@@ -300,6 +300,15 @@ class PreviewPage:
     @property
     def rejected(self) -> int:
         return self.counts[Outcome.PROBLEM]
+
+    @cached_property
+    def headers(self) -> table.Headers | None:
+        return previewing.headers(self.preview)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What a column may hold."""
+        return table.FIELDS
 
     @property
     def to_write(self) -> int:

@@ -110,6 +110,7 @@ def read_again(request: Request, preview_id: UUID) -> HttpResponse:
     if slug not in dict(readable_formats()) or encoding not in ENCODINGS:
         raise Http404
     if columns:
+        columns = {**preview.columns, **columns}
         mappings.remember(request.user, previewing.headers(preview), columns)
     previewing.read_as(preview, format=slug, encoding=encoding, columns=columns or None, now=timezone.now())
     previewing.start_reading(preview)
