@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from questions.exhibits import Figure
@@ -59,7 +58,7 @@ def entry_of(judged: Judged, preview: Preview) -> PreviewEntry:
         similarity=judged.match.similarity,
         decision=judged.decision,
         fingerprint=judged.fingerprint,
-        rendered=storable(asdict(rendered) | {"renderer": RENDERER}) if rendered else None,
+        rendered=storable(rendered_data(rendered)) if rendered else None,
         reported=len(case.reported),
         task_statement=draft.task_statement[:10] if draft else "",
         testing_point_key=testing_point_key(draft.testing_point, draft.stem) if draft else "",
@@ -86,8 +85,19 @@ def case_of(entry: PreviewEntry) -> Case:
     )
 
 
-def rendered_of(entry: PreviewEntry) -> Rendered:
-    return Rendered(**{name: entry.rendered[name] for name in ("html", "key_html", "layout")})
+def rendered_data(rendered: Rendered) -> dict[str, Any]:
+    """Derived columns, and by which renderer: it may be a newer one when they are written to the bank."""
+    return {
+        "html": rendered.html,
+        "key_html": rendered.key_html,
+        "layout": rendered.layout,
+        "renderer": RENDERER,
+    }
+
+
+def rendered_of(entry: PreviewEntry) -> Rendered | None:
+    stored = entry.rendered
+    return Rendered(stored["html"], stored["key_html"], stored["layout"]) if stored else None
 
 
 def add_problems(entry: PreviewEntry, problems: list[Problem]) -> None:

@@ -9,7 +9,7 @@ import uuid
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -34,7 +34,6 @@ from questions.models import (
     Outcome,
     Status,
 )
-from questions.rendering import RENDERER
 from questions.standing import CollectionBank, batches
 from questions.writing import BATCH, Next, Writer, Written, write_assets
 
@@ -313,7 +312,7 @@ def _packed(judged: Judged) -> bytes:
     assert judged.draft is not None  # noqa: S101 - called for what could be read
     place = judged.draft.place
     draft = replace(judged.draft, place=Place(place.file, place.path, {}, place.row, place.item))
-    rendered = asdict(judged.rendered) | {"renderer": RENDERER} if judged.rendered else {}
+    rendered = entries.rendered_data(judged.rendered) if judged.rendered else {}
     data = [draft_data(draft), judged.fingerprint, dict(judged.figures), rendered]
     return zlib.compress(json.dumps(entries.storable(data)).encode(), 1)
 
@@ -347,7 +346,9 @@ def _write(
         _record(done, writer.write(following))
     for some in batches(judged.unchanged(), BATCH):
         ImportEntry.objects.bulk_create(
-            ImportEntry(batch=done, question_id=kept.question, before_id=kept.before) for kept in some
+            ImportEntry(batch=done, question_id=kept.question, before_id=kept.before)
+            for kept in some
+            if kept.question
         )
     writer.finish()
 

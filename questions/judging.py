@@ -419,10 +419,10 @@ class Judge:
         for base in same:
             if base.question not in self._claimed:
                 return Match(base, Likeness.SAME_TEXT, 100)
-        base = bases.get(matching.derived_id(draft))
-        if base is None or base.question in self._claimed:
+        made = bases.get(matching.derived_id(draft))
+        if made is None or made.question in self._claimed:
             return Match()
-        return Match(base, Likeness.EDIT, percent(draft, base))
+        return Match(made, Likeness.EDIT, percent(draft, made))
 
     def _own_id(self, case: Case, match: Match) -> Case:
         """The case with the id that it has as a new question, or that of the question that it follows."""

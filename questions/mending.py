@@ -178,7 +178,7 @@ def _set_option(draft: Draft, path: str, value: Any) -> Draft:
         raise UnknownFieldError(path)
     options: list[Option] = list(draft.options)
     name, position = match["name"], int(match["position"])
-    wanted = bool(value) if name == "correct" else str(value).strip()
+    wanted: Any = bool(value) if name == "correct" else str(value).strip()
     options[position] = replace(options[position], **{name: wanted})
     return replace(draft, options=tuple(options), unstated=draft.unstated - {name})
 
@@ -215,11 +215,13 @@ def _judge_again(
     for row, case in cases:
         if case.draft is None:
             continue
-        match = _match(case.draft, Likeness(row.likeness), bases, followed.get(row.question_id))
+        old = followed.get(row.question_id) if row.question_id else None
+        match = _match(case.draft, Likeness(row.likeness), bases, old)
         decision = Decision(row.decision) if match.likeness in judging.ASKED else Decision.NONE
         draft = _identified(case.draft, match, decision, partial(company.has_id, row.position))
         own = replace(case, draft=draft)
-        before = Shown(rendered_of(row), tuple(row.findings)) if shown_alike and row.rendered else None
+        rendered = rendered_of(row) if shown_alike else None
+        before = Shown(rendered, tuple(row.findings)) if rendered else None
         others = company.problems(row.position, draft)
         judged.append(entries.entry_of(judge(own, match, decision, terms, others, before), preview))
     entries.store(judged)

@@ -24,7 +24,7 @@ class Undone:
     deleted: int = 0
     retired: int = 0
     restored: int = 0
-    left: Sequence[str] = ()
+    left: tuple[str, ...] = ()
     already: bool = False
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ def _undo(import_id: UUID, by: User | None, now: datetime) -> Undone:
         return Undone(already=True)
     written = ImportEntry.objects.filter(batch=done, version__isnull=False)
     standing = written.filter(question__current_version=F("version"))
-    left = list(
+    left = tuple(
         written.exclude(question__current_version=F("version"))
         .order_by("question__external_id")
         .values_list("question__external_id", flat=True)
