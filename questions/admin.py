@@ -36,7 +36,7 @@ def visible_collections(request: HttpRequest) -> QuerySet[Collection]:
 class VisibleCollections(admin.RelatedFieldListFilter):
     """A filter that names no collection of somebody else."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         return [(collection.pk, str(collection)) for collection in visible_collections(request)]
 
 

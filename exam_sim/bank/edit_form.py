@@ -21,6 +21,7 @@ FIELDS = (
 )
 TAGS = [(tag.value, tag.value.replace("_", " ").capitalize()) for tag in DistractorTag]
 MAX_OPTIONS = 26
+MAX_TEXT = 20_000
 _LONGEST = {"stem": 6_000, "explanation": 6_000, "testing_point": 400, "id": 100}
 _LONGEST_OF_OPTION = {"text": 2_000, "rationale": 3_000}
 _LONGEST_LINE = {"services": 100, "enemies": 100}
@@ -60,11 +61,11 @@ class EditForm:
         day = _day(verified_on)
         draft = replace(
             base,
-            id=base.id or data.get("id", "").strip(),
+            id=base.id or _text(data, "id").strip(),
             kind="multiple_response" if data.get("kind") == Kind.MULTIPLE_RESPONSE else "multiple_choice",
             stem=_text(data, "stem"),
             options=tuple(_options(data)),
-            task_statement=data.get("task_statement", ""),
+            task_statement=_text(data, "task_statement"),
             level=int(level) if (level := data.get("level", "")) in {"1", "2", "3"} else 2,
             testing_point=_text(data, "testing_point"),
             explanation=_text(data, "explanation"),
@@ -146,8 +147,8 @@ class EditForm:
 
 
 def _text(data: QueryDict, name: str) -> str:
-    """Browsers post line breaks as CR LF."""
-    return data.get(name, "").replace("\r\n", "\n").replace("\0", "")
+    """Browsers post line breaks as CR LF. What is longer than any text may be is not even looked at."""
+    return data.get(name, "")[:MAX_TEXT].replace("\r\n", "\n").replace("\0", "")
 
 
 def _lines(data: QueryDict, name: str) -> list[str]:
@@ -155,14 +156,14 @@ def _lines(data: QueryDict, name: str) -> list[str]:
 
 
 def _options(data: QueryDict) -> Iterator[Option]:
-    ids = dict.fromkeys(id_ for id_ in data.getlist("option") if id_)
+    ids = dict.fromkeys(id_ for id_ in data.getlist("option") if id_.isprintable() and id_)
     for id_ in list(ids)[:MAX_OPTIONS]:
         yield Option(
             id=id_[:20],
             text=_text(data, f"text-{id_}"),
             correct=f"correct-{id_}" in data,
             rationale=_text(data, f"rationale-{id_}"),
-            distractor_tag=data.get(f"tag-{id_}") or None,
+            distractor_tag=_text(data, f"tag-{id_}") or None,
             fixed=f"fixed-{id_}" in data,
         )
 

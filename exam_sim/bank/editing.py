@@ -149,7 +149,8 @@ def render_draft(request: Request, question_id: UUID) -> HttpResponse:
 @require_POST
 @instructor
 def render_new(request: Request) -> HttpResponse:
-    collection = get_object_or_404(access.changeable(request.user), pk=request.POST.get("collection", ""))
+    slug = request.POST.get("collection", "").replace("\0", "")
+    collection = get_object_or_404(access.changeable(request.user), pk=slug)
     page = EditPage(collection, EditForm.read(request.POST, _BLANK))
     page.judge()
     return render(request, "bank/_rendered.html", {"page": page})
@@ -169,7 +170,7 @@ def _page(request: Request, question: Question) -> EditPage:
     base = drafts.draft(version)
     form = EditForm.read(request.POST, base) if request.method == "POST" else EditForm.of(base)
     page = EditPage(question.collection, form, question, base, editing.figures_of(version))
-    page.reason = request.POST.get("reason", "")[: editing.MAX_REASON]
+    page.reason = request.POST.get("reason", "").replace("\0", "")[: editing.MAX_REASON]
     return page
 
 

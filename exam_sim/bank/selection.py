@@ -40,7 +40,8 @@ class Query:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> "Query":
-        given = {field.name: str(data.get(field.name, ""))[:MAX_TEXT].strip() for field in fields(cls)}
+        texts = {field.name: str(data.get(field.name, "")) for field in fields(cls)}
+        given = {name: text.replace("\0", "")[:MAX_TEXT].strip() for name, text in texts.items()}
         return cls(**{**given, "sort": given["sort"] if given["sort"] in SORTS else ""})
 
     @property

@@ -113,6 +113,17 @@ def test_a_row_follows_the_newest_version_and_the_status(now: dt.datetime) -> No
 
 
 @pytest.mark.django_db
+def test_who_has_asked_lint_already_says_what_it_found() -> None:
+    question = listed("q1")
+    listing.refresh([question.pk], TODAY, {question.pk: ["both", "no_rationale", "no_rationale"]})
+    assert Listing.objects.get().warnings == 3
+    assert found("", listing.warning_mark("both")) == ["q1"]
+    assert found("", listing.warning_mark("no_question")) == []
+    listing.refresh([question.pk], TODAY, {question.pk: []})
+    assert found("", listing.warning_mark(listing.ANY)) == []
+
+
+@pytest.mark.django_db
 def test_a_bank_from_before_the_listing_is_listed_once(capsys: pytest.CaptureFixture[str]) -> None:
     make_version()
     question = make_version().question
