@@ -245,15 +245,15 @@ def _figures(case: Case, draft: Draft, follows: Base | None) -> dict[str, Figure
 def _breaches(
     draft: Draft, figures: Mapping[str, Figure | str], terms: Terms, reported: Sequence[Problem]
 ) -> list[Problem]:
-    """What the rules say, and the reader has not said."""
+    """What the rules say of fields in which the reader has not found an error: it knew the file better."""
     known = rules.Known(
         terms.codes,
         (),
         {(draft.place.file, file): figure for file, figure in figures.items()},
         terms.untagged,
     )
-    said = {(problem.field, problem.advice) for problem in reported}
-    found = [p for p in rules.check(draft, known) if (p.field, p.advice) not in said]
+    said = {problem.field for problem in reported if problem.severity == Severity.ERROR}
+    found = [problem for problem in rules.check(draft, known) if problem.field not in said]
     return [_with_choices(p, draft, terms) if p.advice == rules.NEEDS_TASK_STATEMENT else p for p in found]
 
 
