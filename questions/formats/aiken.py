@@ -28,8 +28,9 @@ from questions.formats.texts import from_plain, to_plain
 NOTE = "//! "
 UNSTATED = UNSAID | {"id", "explanation", "exhibits", "shuffle", "fixed", "rationale"}
 MAX_OPTIONS = 30
+MAX_LINES = 1_000
 
-_OPTION = re.compile(r"([A-Za-z])[).][ \t]*(.*)")
+_OPTION = re.compile(r"([A-Z](?=[).])|[a-z](?=[).][ \t]))[).][ \t]*(.*)")
 _ANSWER = re.compile(r"ANSWER:\s*(.*)", re.IGNORECASE)
 _LETTER = re.compile(r"([A-Za-z])(?![A-Za-z])")
 _LETTERS = re.compile(r"[A-Z](?:\s*(?:[,;/&+]|\band\b)?\s*[A-Z])+\.?")
@@ -124,6 +125,8 @@ def _mark(line: str) -> str:
 
 def _begins_anew(question: _Question, text: str, following: str, *, after_gap: bool) -> bool:
     """Whether a line begins a question while another has no answer yet."""
+    if len(question.raw) >= MAX_LINES:
+        return True
     if _ANSWER.match(text):
         return False
     if option := _OPTION.match(text):

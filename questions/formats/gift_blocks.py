@@ -7,15 +7,19 @@ is blank, so that a position means the same in both and a line can be told of ea
 import bisect
 import html
 import re
-from collections.abc import Iterator
+from array import array
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-MAX_PARTS = 200
+MAX_OPTIONS = 30
+MAX_GAPS = 50
 
 _ESCAPE = re.compile(r"\\([\\:#={}~n])")
-_BRACKETED = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])*)\]")
+_BRACKET = re.compile(r"\[(id|tag):")
+_BRACKETED = re.compile(r"((?:\\.|[^\]\\])*)\]")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*%(-*[0-9]{1,3}\.?[0-9]*)%")
 _MARKER = re.compile(r"~\s*=|[~=]")
@@ -31,7 +35,7 @@ class Block:
 
     raw: str
     text: str
-    numbers: tuple[int, ...]
+    numbers: Sequence[int]
     category: str = ""
     id: str = ""
     tags: tuple[str, ...] = ()
@@ -76,45 +80,47 @@ class Item:
 def blocks(text: str) -> Iterator[Block]:
     """The blocks of a file that hold a question or a description, with the category that they stand in."""
     category = ""
-    chunks = list(_chunks(text))
-    at = 0
-    while at < len(chunks):
-        start, lines = chunks[at]
-        blank = 0
-        if (last := _end_of_broken(chunks, at)) > at:
-            blank = start + len(lines)
-            lines = [*lines]
-            for number, following in chunks[at + 1 : last + 1]:
-                lines += [""] * (number - start - len(lines)) + following
-        at = last + 1
+    chunks = _chunks(text)
+    ahead: deque[_Chunk] = deque()
+    while chunk := (ahead.popleft() if ahead else next(chunks, None)):
+        start, lines = chunk
+        blank = start + len(lines) if _balance(lines) == "{" and _closes(chunks, ahead) else 0
+        while blank:
+            number, following = ahead.popleft()
+            lines += [""] * (number - start - len(lines)) + following
+            if _balance(following):
+                break
         category, skipped = _category(lines, category)
         block = _block(start + skipped, lines[skipped:], category)
         if block.text:
             yield replace(block, blank=blank)
 
 
-def _chunks(text: str) -> Iterator[tuple[int, list[str]]]:
+_Chunk = tuple[int, list[str]]
+
+
+def _chunks(text: str) -> Iterator[_Chunk]:
     """(number of the first line, lines) of what stands between empty lines."""
     lines: list[str] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, found in enumerate(re.finditer(r"([^\n]*)\n", f"{text}\n\n"), 1):
+        line = found[1]
         if line.strip():
             lines.append(line)
         elif lines:
             yield number - len(lines), lines
             lines = []
-    if lines:
-        yield number - len(lines) + 1, lines
 
 
-def _end_of_broken(chunks: list[tuple[int, list[str]]], at: int) -> int:
-    """The chunk in which braces close that chunk `at` left open; `at` itself where there is no such thing."""
-    if _balance(chunks[at][1]) != "{":
-        return at
-    for following in range(at + 1, len(chunks)):
-        found = _balance(chunks[following][1])
-        if found:
-            return following if found == "}" else at
-    return at
+def _closes(chunks: Iterator[_Chunk], ahead: deque[_Chunk]) -> bool:
+    """Whether the first braces ahead close what is open; what is looked at is put into `ahead`."""
+    for at in range(MAX_GAPS):
+        if at == len(ahead):
+            if (chunk := next(chunks, None)) is None:
+                return False
+            ahead.append(chunk)
+        if found := _balance(ahead[at][1]):
+            return found == "}"
+    return False
 
 
 def _balance(lines: list[str]) -> str:
@@ -146,7 +152,7 @@ def path_of(category: str) -> tuple[str, ...]:
 
 def _block(start: int, lines: list[str], category: str) -> Block:
     kept: list[str] = []
-    numbers: list[int] = []
+    numbers = array("l")
     id_, id_line = "", 0
     tags: list[str] = []
     for number, line in enumerate(lines, start):
@@ -155,13 +161,21 @@ def _block(start: int, lines: list[str], category: str) -> Block:
             kept.append(stripped)
             numbers.append(number)
             continue
-        for word, said in _BRACKETED.findall(stripped):
+        for word, said in _bracketed(stripped):
             value = html.unescape(said.replace("\\]", "]")).strip()
             if word == "tag" and value:
                 tags.append(value)
             elif word == "id" and value and not id_:
                 id_, id_line = value, number
-    return Block("\n".join(lines), "\n".join(kept), tuple(numbers), category, id_, tuple(tags), id_line)
+    return Block("\n".join(lines), "\n".join(kept), numbers, category, id_, tuple(tags), id_line)
+
+
+def _bracketed(comment: str) -> Iterator[tuple[str, str]]:
+    """("id" or "tag", what it says) for each of them in a comment."""
+    at = 0
+    while (word := _BRACKET.search(comment, at)) and (said := _BRACKETED.match(comment, word.end())):
+        yield word[1], said[1]
+        at = said.end()
 
 
 def _unescaped(text: str) -> tuple[str, str]:
@@ -275,9 +289,9 @@ class _Parser:
 
     def _choices(self, item: Item, start: int, end: int, format_: str) -> None:
         markers = list(_MARKER.finditer(self._mask[start:end]))
-        if self._mask[start : start + markers[0].start()].strip():
-            self._flaw(item, start, "options", "Begin every option with = or ~.")
-        if len(markers) > MAX_PARTS:
+        if before := self._mask[start : start + markers[0].start()].strip():
+            self._flaw(item, self._mask.index(before, start), "options", "Begin every option with = or ~.")
+        if len(markers) > MAX_OPTIONS:
             self._flaw(item, start, "options", f"Give fewer options: this question has {len(markers):,}.")
             item.kind = "broken"
             return
@@ -285,8 +299,8 @@ class _Parser:
             until = start + following.start() if following else end
             choice = self._choice(start + marker.end(), until, format_)
             choice.marked = marker[0].endswith("=")
-            before = item.choices[-1] if item.choices else None
-            if before and before.marked and not before.text.text and before.weight is None:
+            last = item.choices[-1] if item.choices else None
+            if last and last.marked and not last.text.text and last.weight is None:
                 choice.doubled = True
                 item.choices.pop()
             item.choices.append(choice)

@@ -162,10 +162,9 @@ class Blocks(HTMLParser):
         elif self._open[-1].tag == "pre":
             self._open[-1].runs.append(Run(text))
         elif text:
-            text = " " if text == "\n" else text
-            self._open[-1].runs.append(
-                Run(text, self._href, bool(marks["strong"]), bool(marks["emphasis"]), bool(marks["code"]))
-            )
+            code = bool(marks["code"])
+            strong, emphasis = bool(marks["strong"]) and not code, bool(marks["emphasis"]) and not code
+            self._open[-1].runs.append(Run(" " if text == "\n" else text, self._href, strong, emphasis, code))
 
     def _flush(self) -> None:
         """End the paragraph that is being read."""

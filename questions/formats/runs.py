@@ -17,7 +17,9 @@ _UNDERSCORES = re.compile(r"_+")
 _OUTSIDE_WORDS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ALWAYS = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&(?=#?\w+;)|<(?=[A-Za-z][\w+.-]*[:@])|\](?=\()")
 _BESIDE_MARKUP = re.compile(r"[`*\[\]\\]|&(?=#?\w+;)|<(?=[A-Za-z][\w+.-]*[:@])")
-_BLOCK_START = re.compile(r"(?P<digits>\d{1,9})?(?P<mark>>|[-+*](?=\s|$)|~(?=~~)|(?<=\d)[.)](?=\s|$))")
+_BLOCK_START = re.compile(
+    r"(?P<digits>\d{1,9})?(?P<mark>>|[-+*](?=\s|$)|~(?=~~)|`(?=``+[^`]*$)|(?<=\d)[.)](?=\s|$))"
+)
 _DELIMITER_ROW = re.compile(r"[|:-][\s|:-]*$")
 _SPACES = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
@@ -135,35 +137,37 @@ def _marked(runs: list[Run], level: int, before: str = "", after: str = "") -> s
         inner = _marked(group, level + 1, left, right)
         core = inner.strip()
         if not value or not core:
-            parts.append(_Part("", inner))
+            parts.append(_Part("", inner, bare=_marked(group, len(_LEVELS))))
             continue
         lead, trail = inner[: len(inner) - len(inner.lstrip())], inner[len(inner.rstrip()) :]
         around = (" " if lead else left, " " if trail else right)
-        parts += [
-            _Part("", lead),
-            _Part(value if level == 0 else "*" * (3 - level), core, *around),
-            _Part("", trail),
-        ]
+        bare = _marked(group, len(_LEVELS)).strip()
+        mark = value if level == 0 else "*" * (3 - level)
+        parts += [_Part("", lead), _Part(mark, core, *around, bare), _Part("", trail)]
     return _with_delimiters([part for part in parts if part.text])
 
 
 class _Part(NamedTuple):
-    """Some Markdown, the mark that is to stand around it (stars, or a link's address), and the characters
-    that the page shows beside it."""
+    """Some Markdown, the mark that is to stand around it (stars, or a link's address), the characters that
+    the page shows beside it, and what is left of it if no star may stand there."""
 
     mark: str
     text: str
     before: str = ""
     after: str = ""
+    bare: str = ""
 
 
 def _with_delimiters(parts: list[_Part]) -> str:
     out: list[str] = []
     for at, part in enumerate(parts):
         text = part.text
+        left = out[-1][-1:] if out else ""
+        right = parts[at + 1].text[:1] if at + 1 < len(parts) else ""
+        if left == "*" == text[:1]:
+            text = part.bare
         if part.mark.startswith("*"):
-            beside = out[-1][-1:] if out else "", parts[at + 1].text[:1] if at + 1 < len(parts) else ""
-            if "*" not in beside and _takes_emphasis(part.before, text, part.after):
+            if "*" not in (left, right) and _takes_emphasis(part.before, text, part.after):
                 text = f"{part.mark}{text}{part.mark}"
         elif part.mark:
             text = _link(text, part.mark)

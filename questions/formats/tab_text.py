@@ -13,7 +13,7 @@ from questions.formats.texts import from_auto
 
 NOTE = "//! "
 UNSTATED = UNSAID | {"id", "explanation", "exhibits", "shuffle", "fixed", "rationale"}
-MAX_OPTIONS = 200
+MAX_OPTIONS = 30
 
 _KINDS: dict[str, Kind] = {"MC": "multiple_choice", "MA": "multiple_response"}
 _OTHERS = {

@@ -24,7 +24,15 @@ _DROPPED_NAMES = (
     " select textarea button title head"
 )
 _DROPPED = set(_DROPPED_NAMES.split())
+_WORDS = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ,.;:?!'\"()/%$=-]*[A-Za-z0-9,.;:?!'\"()/%$=-])?")
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
+_SANITISER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags=_DROPPED,
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto", "data"},
+    link_rel=None,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class Converted:
 def from_plain(text: str) -> str:
     """Plain text as Markdown that shows it letter for letter, with as few escapes as that takes. New lines
     stay new lines; empty lines part paragraphs."""
+    if _WORDS.fullmatch(text):
+        return text
     return plain_lines(clean(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -53,16 +63,7 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
         return Converted(paragraph([Run(clean(entities.unescape(html)))]))
     safe, too_deep = hazards.tamed(html)
     blocks = Blocks(first_figure)
-    blocks.feed(
-        nh3.clean(
-            clean(safe),
-            tags=set(TAGS),
-            clean_content_tags=_DROPPED,
-            attributes=_ATTRIBUTES,
-            url_schemes={"http", "https", "mailto", "data"},
-            link_rel=None,
-        )
-    )
+    blocks.feed(_SANITISER.clean(clean(safe)))
     blocks.close()
     markdown = blocks.markdown()
     if in_stem and blocks.images:
