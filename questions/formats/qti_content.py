@@ -140,9 +140,9 @@ class Content:
         if not self.is_ours or not odd:
             return from_html(html, first_figure)
         private = [letter for letter in map(chr, range(0xE000, 0xF8FF)) if letter not in html]
-        marks = dict(zip(odd, private, strict=False))
+        marks: dict[str, str | int | None] = dict(zip(odd, private, strict=False))
         converted = from_html(html.translate(str.maketrans(marks)), first_figure)
-        back = str.maketrans({mark: letter for letter, mark in marks.items()})
+        back = str.maketrans(dict(zip(private, odd, strict=False)))
         images = tuple(
             Image(image.src.translate(back), image.alt.translate(back)) for image in converted.images
         )
