@@ -86,6 +86,7 @@ def test_many_at_once_by_keyboard_and_back_with_one_button(page: Page, user: Use
     page.keyboard.press("Enter")
     expect(page.get_by_text("10 questions moved to trial.")).to_be_visible()
     expect(page.get_by_text("No question matches")).to_be_visible()
+    assert_no_axe_violations(page)
     page.get_by_role("button", name="Undo").press("Enter")
     expect(page.get_by_text("10 put back to the status that they had.")).to_be_visible()
     expect(page.locator(".bank-row")).to_have_count(10)
@@ -126,6 +127,21 @@ def test_another_key_asks_for_a_reason_while_it_is_typed(page: Page, user: User,
     assert_no_axe_violations(page)
     page.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_text("The key was corrected on")).to_be_visible()
+
+
+def test_who_saves_second_is_shown_what_the_first_one_changed(
+    page: Page, user: User, own: Collection
+) -> None:
+    version = first(own)
+    log_in(page, user).goto(f"/bank/questions/{version.question_id}/edit")
+    editing.save(version.question, make_draft("q-1", stem="What did they ask?"), user, NOW, version.pk)
+    page.get_by_label("Stem", exact=True).fill("What do I ask?")
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_role("alert")).to_contain_text("saved version 3")
+    expect(page.get_by_label("Stem", exact=True)).to_have_value("What do I ask?")
+    assert_no_axe_violations(page)
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_text("Version 4 saved.")).to_be_visible()
 
 
 def test_without_a_script_everything_is_a_form(open_page: OpenPage, user: User, own: Collection) -> None:
