@@ -117,7 +117,7 @@ def _of_text(name: str, text: str) -> str:
     if root and (by_root or named == "moodle-xml" or text.lstrip().startswith("<?xml")):
         is_cartridge = bool(_CARTRIDGE.search(text[root.start() : root.end() + 1_000]))
         return "qti12" if is_cartridge else by_root or "moodle-xml"
-    if named is not None and (named not in _SIGNS or _SIGNS[named](text)):
+    if named is not None and _SIGNS.get(named, _is_markup)(text):
         return named
     shown_by = [slug for slug, sign in _SIGNS.items() if slug != named and _PROOFS.get(slug, sign)(text)]
     return shown_by[0] if shown_by else named or PLAIN_TEXT
@@ -125,6 +125,10 @@ def _of_text(name: str, text: str) -> str:
 
 def _lines(text: str, pattern: str) -> int:
     return len(re.findall(pattern, text, re.MULTILINE))
+
+
+def _is_markup(text: str) -> bool:
+    return text.lstrip().startswith("<") or not text.strip()
 
 
 def _is_json(text: str) -> bool:

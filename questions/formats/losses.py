@@ -28,7 +28,10 @@ _HAS: Mapping[Feature, Callable[[Draft], bool]] = {
 }
 _FORMATTING = re.compile(
     r"[`\n]|\*\S|\b_\S|^[ ]*(?:#{1,6} |>|[-+*] |\d{1,9}[.)](?: |$)|[-=_]{3})|<[a-z/]|!?\[|\\|&"
+    r"|^(?:ANSWER:|[A-Z][).])"
 )
+"""What may be formatting, or would be taken for an option or a key where those are lines."""
+
 _LEFT_OUT = frozenset({Feature.MULTIPLE_RESPONSE, Feature.MANY_OPTIONS})
 
 

@@ -214,6 +214,7 @@ def _member(package: _Package, path: str, position: int, count: int) -> Read:
     labels = package.labels.get(path, ())
     shown = package.shown(path)
     is_item = package.roots.get(path) != "questestinterop"
+    done = position / count
     try:
         content = package.archive.read(path) or b""
         for element in _elements(content, shown, package.encoding):
@@ -226,19 +227,19 @@ def _member(package: _Package, path: str, position: int, count: int) -> Read:
                 package.number += 1
                 yield entry
     except ArchiveError as error:
-        yield _broken(package, path, Problem(Severity.ERROR, shown, 0, "", str(error)), b"")
+        yield _broken(package, path, Problem(Severity.ERROR, shown, 0, "", str(error)), b"", done)
     except UnreadableXmlError as error:
         problem = _unreadable(shown, error)
-        yield _broken(package, path, problem, content) if is_item else problem
+        yield _broken(package, path, problem, content, done) if is_item else problem
 
 
-def _broken(package: _Package, path: str, problem: Problem, content: bytes) -> Entry:
+def _broken(package: _Package, path: str, problem: Problem, content: bytes, done: float) -> Entry:
     """An item's file that cannot be read: a question that is there and has to be left out."""
     number, item = package.number, posixpath.basename(path)
     package.number += 1
     place = Place(problem.file, f"questions[{number}]", {"": problem.line}, item=item)
     located = replace(problem, field=place.path, item=item)
-    return Entry(place, problems=(located,), raw=_as_text(content), done=1.0)
+    return Entry(place, problems=(located,), raw=_as_text(content), done=done)
 
 
 def _as_text(content: bytes) -> str:

@@ -129,7 +129,7 @@ def elements(
         raise UnreadableXmlError(0, message)
     if not content.strip():
         raise UnreadableXmlError(0, f"Choose another file: {name} is empty.")
-    codec = _encoding(content) if encoding == "utf-8" else _codec(encoding)
+    codec = _encoding(content) if encoding == "utf-8" else _chosen(content, encoding)
     _check_encoding(content, codec)
     reader = _Reader(wanted, normalise)
     decoder = codecs.getincrementaldecoder(codec)()
@@ -161,6 +161,14 @@ def _encoding(content: bytes) -> str:
     if codec.startswith("utf-16"):
         message = 'Write encoding="UTF-8" in the first line: the file is not in UTF-16, as it says.'
         raise UnreadableXmlError(1, message, label)
+    return codec
+
+
+def _chosen(content: bytes, encoding: str) -> str:
+    """The codec that somebody chose; one that needs a mark has to find it."""
+    codec = _codec(encoding)
+    if codec == "utf-16" and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableXmlError(1, "Choose another encoding: the file is not in UTF-16.")
     return codec
 
 

@@ -46,9 +46,11 @@ def without(draft: Draft, lost: set[Feature]) -> Draft:
 
 
 def plain(draft: Draft) -> Draft:
-    """The draft with its texts as one line without formatting."""
+    """The draft with its texts as one line without formatting, and without what Aiken sets before a stem that
+    looks like a line of another kind."""
     options = tuple(replace(one, text=" ".join(to_plain(one.text).split())) for one in draft.options)
-    return replace(draft, stem=" ".join(to_plain(draft.stem).split()), options=options)
+    stem = " ".join(to_plain(draft.stem).split()).removeprefix("Question: ")
+    return replace(draft, stem=stem, options=options)
 
 
 def rendered(draft: Draft) -> Draft:
