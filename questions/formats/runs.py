@@ -185,7 +185,7 @@ def _takes_emphasis(before: str, core: str, after: str) -> bool:
 
 def _link(text: str, href: str) -> str:
     address = re.sub(
-        r"[\s<>()\\*_`\[\]]", lambda found: f"%{ord(found[0]):02X}" if ord(found[0]) < 128 else "", href
+        r"[\s<>()\\*`\[\]]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), href
     )
     return f"[{text}]({address})"
 

@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questions.formats import Draft, Entry, Export, Feature, Option, Problem, Rejected, Source
+from questions.formats import Draft, Entry, Export, Feature, Kind, Option, Problem, Rejected, Source
 from questions.formats.gift import FORMAT, give_back, read, write
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats" / "gift.md"
@@ -234,7 +235,7 @@ one_line = texts.map(lambda text: " ".join(text.split()))
 def kept_drafts(draw: st.DrawFn) -> Draft:
     """Drafts with all that GIFT keeps."""
     count = draw(st.integers(2, 6))
-    kind = draw(st.sampled_from(["multiple_choice", "multiple_response"]))
+    kind: Kind = draw(st.sampled_from(get_args(Kind)))
     keys = 1 if kind == "multiple_choice" else draw(st.integers(2, count))
     order = draw(st.permutations(range(count)))
     made = [

@@ -1,13 +1,15 @@
 """Foreign texts become Markdown that shows what they showed, and nothing that could do harm."""
 
 import html
+import re
 import time
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questions.formats.texts import Converted, Image, from_html, from_plain, to_plain
+from questions.formats.texts import Converted, Image, from_auto, from_html, from_plain, to_plain
 from questions.rendering import to_html
 
 MARKUP = st.text(st.sampled_from("*_`[]()<>&#\\|-+~:!.1a \n\t/h\"'=;"), max_size=60)
@@ -17,8 +19,6 @@ ANY_TEXT = st.one_of(PRINTABLE, MARKUP)
 
 def shown(markdown: str) -> str:
     """The text that a page shows, white space folded: read off the HTML by the parser of tests."""
-    from html.parser import HTMLParser
-
     parts: list[str] = []
 
     class Text(HTMLParser):
@@ -73,11 +73,75 @@ TAGGED = st.recursive(
 @settings(max_examples=300)
 @given(TAGGED)
 def test_marks_never_show_as_characters(source: str) -> None:
-    import re
-
     assert shown(from_html(source).markdown) == folded(html.unescape(re.sub("<[^>]*>", "", source)))
 
 
 def test_text_that_markdown_would_not_read_as_markup_stays_as_it_is() -> None:
     text = "a_b < c, 2 * 3 & 4 > 1 #5 [x] C:\\dir 1.5 - $x~y$ | {z}"
     assert from_plain(text) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        ("<h2>Title</h2><p>One<br>two</p>", "**Title**\n\nOne  \ntwo"),
+        ("10<sup>6</sup> H<sub>2</sub>O x<sup>a+b</sup>", "10⁶ H₂O x^(a+b)"),
+        ("<ul><li>a<ol><li>b</ol><li>c</ul>", "- a\n  1. b\n- c"),
+        ("<pre>a\n  b</pre>", "```\na\n  b\n```"),
+        ("<blockquote><p>a</p></blockquote>", "> a"),
+        ("<table><tr><th>A<th>B<tr><td>1|2<td>3</table>", "| A | B |\n| --- | --- |\n| 1\\|2 | 3 |"),
+        ('<a href="https://example.org/a_(b)">x</a>', "[x](https://example.org/a_%28b%29)"),
+        ("<b>a </b>b <i>c</i> <code>d`e</code>", "**a** b *c* ``d`e``"),
+        ("<math><mfrac><mi>a</mi><mn>2</mn></mfrac><mo>=</mo><msqrt><mi>n</mi></msqrt></math>", "a/2 = √n"),
+    ],
+)
+def test_what_a_page_can_show_is_kept(source: str, markdown: str) -> None:
+    assert from_html(source) == Converted(markdown)
+
+
+@pytest.mark.parametrize(
+    ("source", "lost"),
+    [
+        ("a<script>alert(1)</script>", "a script"),
+        ("<span onclick='x()'>a</span>", "an event handler"),
+        ("<input value=x>a", "a form control"),
+        ("<iframe src='https://example.org'>b</iframe>a", "an embedded page"),
+        ("a<img src='https://example.org/x.png'>", "a remote image"),
+        ("<a href='mailto:x@example.org'>a</a>", "a link that is no web address"),
+        ("<div>" * 200 + "a", "formatting that is nested too deeply"),
+    ],
+)
+def test_what_a_page_cannot_show_is_left_out_and_named(source: str, lost: str) -> None:
+    assert from_html(source) == Converted("a", (), (lost,))
+
+
+def test_a_link_that_runs_a_script_is_text() -> None:
+    assert from_html("<a href='javascript:alert(1)'>a</a>") == Converted(
+        "a", (), ("a link that runs a script",)
+    )
+
+
+def test_an_image_leaves_its_number_unless_it_ends_a_stem() -> None:
+    source = '<p>a <img src="x.png" alt="one"> b</p><img src="data:image/png;base64,AA==">'
+    images = (Image("x.png", "one"), Image("data:image/png;base64,AA==", ""))
+    assert from_html(source, 3) == Converted("a (Figure 3) b\n\n(Figure 4)", images)
+    assert from_html(source, 3, in_stem=True) == Converted("a (Figure 3) b", images)
+
+
+def test_a_text_that_may_be_html_keeps_what_is_none() -> None:
+    assert from_auto("List<String>\n<b>a</b> &lt; 1").markdown == "List<String>  \n**a** < 1"
+
+
+def test_plain_text_of_markdown_has_no_marks() -> None:
+    assert to_plain("**a** `b`\n\n- c\n- [d](https://example.org)") == "a b\n- c\n- d (https://example.org)"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<", "<div>", "<b>", "<!--", "<a<a", "<a href='", "<td>", "<math>", "<ul><li>", "<p><b id=1>", "&"],
+)
+def test_hostile_html_stays_fast(piece: str) -> None:
+    start = time.monotonic()
+    from_html(piece * (1_000_000 // len(piece)))
+    from_html(f"<a {'x=1 ' * 200_000}>b</a>")
+    assert time.monotonic() - start < 10
