@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from questions.formats import Export, Feature, Format, Problem, Read, Rejected, Severity, Source, shorten
+from questions.formats.markdown_dialects import retold
 from questions.formats.markdown_lines import Document, document, pieces
 from questions.formats.markdown_question import Question
 from questions.formats.markdown_writer import write as written
 from questions.formats.nodes import UnreadableError, decode
 
 MAX_QUESTIONS = 20_000
-MAX_LINES = 600_000
+MAX_LINES = 500_000
 KEEPS = frozenset(Feature) - {Feature.CALCULATION}
 
 
@@ -28,7 +29,7 @@ def read(source: Source) -> Read:
     yield from _about_file(source, whole)
     number = 0
     last = max((line.number for line in whole.lines), default=1)
-    for piece in pieces(whole):
+    for piece in pieces(whole, retold):
         line = piece.lines[0].number
         if piece.doubt:
             yield Problem(Severity.WARNING, source.name, line, "", piece.doubt, shorten(piece.head))
@@ -72,7 +73,8 @@ def give_back(source: Source, rejected: Sequence[Rejected]) -> bytes:
     front = "".join(f"{name}: {value}\n" for name, value in whole.front.items())
     head = f"---\n{front}---\n" if front else ""
     blocks = ["\n".join([*map(_comment, entry.problems), entry.raw]) for entry in rejected]
-    return "\n\n".join([head.rstrip("\n"), *blocks, ""]).lstrip("\n").encode("utf-8", "replace")
+    text = "\n\n".join([head.rstrip("\n"), *blocks]).strip("\n")
+    return f"{text}\n".encode("utf-8", "replace")
 
 
 def _comment(problem: Problem) -> str:

@@ -8,7 +8,7 @@ a file of our own (`format: 1` in the front matter) a question starts at `###`, 
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
@@ -52,15 +52,20 @@ class Line(NamedTuple):
     opens: bool = False
 
 
+Retelling = Callable[[Sequence[Line]], list[Line] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What may be a question: its first line's text without heading or number, and its lines (the first
-    among them). `labels` are the headings above it. `doubt` is why it may be none."""
+    among them). `labels` are the headings above it. `doubt` is why it may be none. `stood` are its lines as
+    they stood, where they were put in another way."""
 
     head: str
     lines: Sequence[Line]
     labels: tuple[str, ...] = ()
     doubt: str = ""
+    stood: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +154,15 @@ class _Closing:
         return self.places[position]
 
 
-def pieces(whole: Document) -> Iterator[Piece]:
-    """Everything that may be a question, in the file's order."""
+def pieces(whole: Document, retold: Retelling) -> Iterator[Piece]:
+    """Everything that may be a question, in the file's order. `retold` puts a section of other people's into
+    the way that is known here, if it is of another."""
     regions = list(_regions(whole))
     if whole.is_own:
         yield from _own(regions)
         return
+    for region in regions:
+        region.retell(retold)
     levels = Counter(region.level for region in regions if region.level and _has_options(region.lines))
     usual = levels.most_common(1)[0][0] if levels else 0
     labels: dict[int, str] = {}
@@ -174,6 +182,12 @@ class _Region:
     level: int
     title: str
     lines: list[Line]
+    stood: Sequence[Line] = ()
+
+    def retell(self, retold: Retelling) -> None:
+        lines = retold(self.lines) if self.level else None
+        if lines is not None:
+            self.lines, self.stood = lines, self.lines
 
 
 def _regions(whole: Document) -> Iterator[_Region]:
@@ -211,7 +225,7 @@ def _own(regions: Sequence[_Region]) -> Iterator[Piece]:
 
 
 def _pieces(region: _Region, usual: int, labels: tuple[str, ...]) -> Iterator[Piece]:
-    starts = _numbered_starts(region)
+    starts = [] if region.stood else _numbered_starts(region)
     if starts:
         yield from _numbered(region, starts, (*labels, region.title) if region.level > 1 else labels)
         return
@@ -227,7 +241,7 @@ def _pieces(region: _Region, usual: int, labels: tuple[str, ...]) -> Iterator[Pi
             )
         return
     if has_options and (region.level == usual or _has_key(region.lines)):
-        yield Piece(region.title, region.lines, labels)
+        yield Piece(region.title, region.lines, labels, stood=region.stood)
     elif has_options:
         yield Piece(
             region.title,

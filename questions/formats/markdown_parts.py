@@ -217,14 +217,15 @@ def _option(lines: Sequence[Line], comments: Sequence[_Comment], *, own: bool) -
     why: list[str] = []
     why_line = 0
     depths = [_depth(line.text) for line in below if line.text.strip()]
-    base = 2 if comments else min(depths, default=0)
+    shallowest = min(depths, default=0)
+    base = min(2, shallowest) if comments else shallowest
     for line in below:
         quote = None if line.fenced or (own and not _depth(line.text)) else _QUOTE.fullmatch(line.text)
         if quote:
             why.append(quote[1])
             why_line = why_line or line.number
         else:
-            text.append(_dedented(line.text, min(base, min(depths, default=0))))
+            text.append(_dedented(line.text, base))
     return Written(
         first.number,
         bool(box and box[2]),

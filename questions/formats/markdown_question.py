@@ -14,6 +14,7 @@ from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Refere
 from questions.formats.beside import Figures
 from questions.formats.cells import CellError
 from questions.formats.keys import Choice, kind_of, read_key, readings
+from questions.formats.markdown_dialects import is_name
 from questions.formats.markdown_inline import code_apart, html_apart
 from questions.formats.markdown_lines import ANSWER, EXPLANATION, REFERENCES, Document, Line, Piece
 from questions.formats.markdown_parts import BACK_TO_TOP, Said, Written, parts
@@ -57,7 +58,7 @@ class Question:
             advice = "Close the code block that opens here."
             problem = self.place.error(self._at(line.number), advice, line.text)
             self.problems.append(replace(problem, line=line.number))
-        raw = "\n".join(line.text for line in self.piece.lines).rstrip()
+        raw = "\n".join(line.text for line in self.piece.stood or self.piece.lines).rstrip()
         return Entry(self.place, draft, "", tuple(self.problems), self.figures.content, raw, done)
 
     def _lines(self, whole: Document) -> dict[str, int]:
@@ -150,6 +151,8 @@ class Question:
     def _stem(self) -> str:
         head = self.piece.head if self.own else _NAMED.sub("", self.piece.head, count=1)
         below = self.parts.stem if self.own else _dedented(self.parts.stem)
+        if not self.own and is_name(head) and any(line.text.strip() for line in below):
+            head = ""
         lines = [Line(self.piece.lines[0].number, head), *below]
         texts: list[str] = []
         figures: list[int] = []
@@ -351,7 +354,7 @@ class Question:
         missing = {name for name in names if name not in said} | {"calculation"}
         missing |= set() if task else {"task_statement"}
         stated: dict[str, Any] = {
-            "explanation": self.own or self.explanation,
+            "explanation": self.own or any(line.strip() for line in self.explanation),
             "references": self.own or self.references,
             "exhibits": self.own or self.figures.exhibits,
             "rationale": self.own or any(option.rationale for option in options),

@@ -97,14 +97,14 @@ class Question:
         )
 
     def _written(self) -> list[_Written]:
-        texts = [
-            (position, f"options[{position}].text")
-            for position in range(len(LETTERS))
-            if f"options[{position}].text" in self.table.at
-        ]
-        return [
-            _Written(position + 1, name, self._clean(name)) for position, name in texts if self._clean(name)
-        ]
+        """The options that have a text, or something in its place that is wrong."""
+        found: list[_Written] = []
+        for position in range(len(LETTERS)):
+            name = f"options[{position}].text"
+            text = self._clean(name)
+            if text or self.row.notes.get(self.table.at.get(name, -1)) in NOTE_ADVICE:
+                found.append(_Written(position + 1, name, text))
+        return found
 
     def _headers(self) -> dict[str, str]:
         """The header of each field by its path below the question; options count as the question has them."""

@@ -172,6 +172,8 @@ def _row(number: int, cells: Sequence[Any], notes: _Notes, done: float) -> Row:
         texts.append(text)
         if note is not None:
             special.setdefault(column, note)
+    while texts and not texts[-1] and len(texts) - 1 not in special:
+        texts.pop()
     return Row(number, tuple(texts), notes=special, done=done)
 
 
