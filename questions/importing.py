@@ -34,6 +34,7 @@ from questions.models import (
     Outcome,
     Status,
 )
+from questions.sorting import Judge
 from questions.standing import CollectionBank, batches
 from questions.writing import BATCH, Next, Writer, Written, write_assets
 
@@ -181,7 +182,7 @@ class _Held:
         self.formats: set[str] = set()
 
     def read(self, paths: Iterable[Path], bank: Bank, certification: str | None) -> None:
-        judge = judging.Judge(bank, self._terms)
+        judge = Judge(bank, self._terms)
         found = chain.from_iterable(self._entries(path, certification) for path in paths)
         for batch in batches(found, _AT_ONCE):
             cases = [judging.case_of(entry, len(self._kept) + n) for n, entry in enumerate(batch)]

@@ -20,6 +20,7 @@ from questions import entries, judging, standing
 from questions.formats import Entry, Problem, Severity, Source, registry
 from questions.formats.stored import problem_data
 from questions.models import Preview, PreviewEntry, PreviewFigure, PreviewState
+from questions.sorting import Judge
 from questions.standing import batches
 
 Clock = Callable[[], datetime]
@@ -140,7 +141,7 @@ def source_of(preview: Preview) -> Source:
 
 def _read(preview: Preview, now: Clock) -> None:
     lease = _Lease(preview, now)
-    judge = judging.Judge(standing.CollectionBank(preview.collection), terms_of(preview, now()))
+    judge = Judge(standing.CollectionBank(preview.collection), terms_of(preview, now()))
     problems: list[Problem] = []
     figures: set[str] = set()
     position = 0
@@ -176,7 +177,7 @@ def _entries(read: Iterator[Entry | Problem], problems: list[Problem]) -> Iterat
             yield each
 
 
-def _say_what_is_left(lease: _Lease, judge: judging.Judge) -> None:
+def _say_what_is_left(lease: _Lease, judge: Judge) -> None:
     """What can be said of entries only when all were read."""
     preview = lease.preview
     for found in batches(judge.edits(), _BATCH):
@@ -190,7 +191,7 @@ def _say_what_is_left(lease: _Lease, judge: judging.Judge) -> None:
         remarks = dict(found_)
         with transaction.atomic():
             lease.move(0.99)
-            rows = list(preview.entries.filter(position__in=remarks).only("position", "problems"))
+            rows = list(preview.entries.filter(position__in=remarks).only("preview", "position", "problems"))
             for row in rows:
                 entries.add_problems(row, remarks[row.position])
             PreviewEntry.objects.bulk_update(rows, ["problems"])

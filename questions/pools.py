@@ -90,7 +90,13 @@ def _seat(questions: QuerySet[Question], pools: dict[_Place, Pool], counts: dict
     for stray in strays:
         place = (stray.task_statement_id, stray.status)
         stray.pool, stray.rank = pools[place], next(free[place])
-    Question.objects.bulk_update(strays, ["pool", "rank"], batch_size=_BATCH)
+    Question.objects.bulk_create(  # all of them are there: one that finds its place taken is updated
+        strays,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["pool", "rank"],
+    )
 
 
 def _free_ranks(

@@ -5,6 +5,7 @@ allow-list, so that a mistake in the renderer is not a hole in the page. Code bl
 than a phone: outside options each is a focusable group that scrolls; in options, which stand inside labels,
 code wraps and nothing takes the focus."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,10 @@ def _alignment(cell: Token) -> str:
     return f' class="{side}"' if side in {"right", "center"} else ""
 
 
+_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ,.;:'()/%?$-]*[A-Za-z0-9,.;:)?%])?")
+"""Texts in which nothing can be markup. They are most of a bank, and this takes no time."""
+
+
 class _Markdown(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
         """Links lead to whole addresses; what is none stays text."""
@@ -111,11 +116,15 @@ def render(draft: Draft, figures: Mapping[str, Figure]) -> Rendered:
 
 def to_html(text: str) -> str:
     """Markdown as blocks."""
+    if _PLAIN.fullmatch(text):
+        return f"<p>{text}</p>"
     return _sanitise(_markdown.render(text, {})) if text else ""
 
 
 def option_to_html(text: str) -> str:
     """An option's Markdown, to stand inside a label: one paragraph comes without its <p>."""
+    if _PLAIN.fullmatch(text):
+        return text
     tokens = _markdown.parse(text, env := {"in_label": True})
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
         tokens = tokens[1:2]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from questions import rendering
 from questions.exhibits import Figure
 from questions.rendering import has_link, has_table, option_to_html, render, to_html
 from tests.questions.builders import draft, options
@@ -165,3 +166,11 @@ def test_the_longest_text_of_nested_marks_is_rendered_in_no_time(scrap: str) -> 
     began = time.process_time()
     to_html(text)
     assert time.process_time() - began < 1
+
+
+@given(st.from_regex(rendering._PLAIN, fullmatch=True) | st.text("aB1 .-,:)('%", max_size=30))
+def test_plain_texts_take_a_short_way_to_the_same_html(text: str) -> None:
+    long_way = rendering._sanitise(rendering._markdown.render(text, {})) if text else ""
+    assert rendering.to_html(text) == long_way
+    if rendering._PLAIN.fullmatch(text):
+        assert rendering.option_to_html(text) == long_way.removeprefix("<p>").removesuffix("</p>")
