@@ -2,7 +2,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import openpyxl
 import pytest
@@ -21,7 +21,7 @@ def read(content: bytes) -> list[Entry | Problem]:
     return list(xlsx_file.read(Source("bank.xlsx", content)))
 
 
-def workbook(*rows: list[object], change: Callable[[openpyxl.Workbook], object] | None = None) -> bytes:
+def workbook(*rows: Sequence[object], change: Callable[[openpyxl.Workbook], object] | None = None) -> bytes:
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in rows:
