@@ -25,7 +25,7 @@ def workbook(*rows: Sequence[object], change: Callable[[openpyxl.Workbook], obje
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in rows:
-        book.active.append(row)
+        book.active.append(list(row))
     if change is not None:
         change(book)
     buffer = io.BytesIO()
