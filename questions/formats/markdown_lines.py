@@ -273,9 +273,10 @@ def _numbered_starts(region: _Region) -> list[int]:
     if not starts:
         return []
     ends = [*starts[1:], len(region.lines)]
-    asking = sum(_is_asking(region.lines[at:end]) for at, end in zip(starts, ends, strict=True))
+    asking = [_is_asking(region.lines[at:end]) for at, end in zip(starts, ends, strict=True)]
     first = next((at for at in range(body, len(region.lines)) if region.lines[at].text.strip()), None)
-    return starts if asking > 1 or (asking and (first == starts[0] or not region.level)) else []
+    alone = any(asking) and (not region.level or (asking[0] and first == starts[0]))
+    return starts if sum(asking) > 1 or alone else []
 
 
 def _numbered(region: _Region, starts: Sequence[int], labels: tuple[str, ...]) -> Iterator[Piece]:
