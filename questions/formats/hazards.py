@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 MAX_DEPTH = 120
 MAX_TAG = 4_000
+MAX_TAGS = 50_000
 
+_MARKUP = re.compile(r"<[A-Za-z/!?]")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)([^<>]*)>?")
 _KEPT_ATTRIBUTE = re.compile(r"""[\s"'/](src|alt|href)\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
 _HANDLER = re.compile(r"""[\s"'/]on[a-z]+\s*=""", re.IGNORECASE)
@@ -79,16 +81,24 @@ def literal_where_no_tag(text: str) -> str:
     )
 
 
-def tamed(html: str) -> tuple[str, bool]:
-    """The HTML with its longest tags cut to what is read of them, and whether its tags had to go because
-    they nest too deeply to be anybody's formatting."""
+def has_markup(html: str) -> bool:
+    """Whether anything in the text can be a tag, a comment or a declaration."""
+    return _MARKUP.search(html) is not None
+
+
+def tamed(html: str) -> tuple[str, str]:
+    """The HTML with its longest tags cut to what is read of them; if its tags are too deep or too many to be
+    anybody's formatting, the HTML without them, and what to call the loss."""
     html = _TAG.sub(_shortened, html)
-    depth = deepest = 0
-    for found in _TAG.finditer(html):
+    depth = 0
+    for count, found in enumerate(_TAG.finditer(html)):
+        if count == MAX_TAGS:
+            return _TAG.sub(" ", html), "more formatting than a question can need"
         if found[2].lower() not in _NEVER_DEEP and not found[3].endswith("/"):
             depth = max(depth - 1, 0) if found[1] else depth + 1
-            deepest = max(deepest, depth)
-    return (_TAG.sub(" ", html), True) if deepest > MAX_DEPTH else (html, False)
+        if depth > MAX_DEPTH:
+            return _TAG.sub(" ", html), "formatting that is nested too deeply"
+    return html, ""
 
 
 def _shortened(found: re.Match[str]) -> str:

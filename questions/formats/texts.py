@@ -59,17 +59,17 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
     An image leaves `(Figure n)` where it stood, counted from `first_figure`. In a stem (`in_stem`) the last
     figure leaves nothing if the text ends with it, since figures are shown below the stem anyway.
     """
-    if "<" not in html:
+    if not hazards.has_markup(html):
         return Converted(paragraph([Run(clean(entities.unescape(html)))]))
-    safe, too_deep = hazards.tamed(html)
+    safe, excess = hazards.tamed(html)
     blocks = Blocks(first_figure)
     blocks.feed(_SANITISER.clean(clean(safe)))
     blocks.close()
     markdown = blocks.markdown()
     if in_stem and blocks.images:
         markdown = _without_last_figure(markdown, first_figure + len(blocks.images) - 1)
-    deep = ["formatting that is nested too deeply"] if too_deep else []
-    return Converted(markdown, tuple(blocks.images), _once([*hazards.losses(html), *blocks.lost, *deep]))
+    lost = _once([*hazards.losses(html), *blocks.lost, *filter(None, [excess])])
+    return Converted(markdown, tuple(blocks.images), lost)
 
 
 def from_auto(text: str, first_figure: int = 1, *, in_stem: bool = False) -> Converted:
