@@ -19,7 +19,7 @@ MAX_GAPS = 50
 
 _ESCAPE = re.compile(r"\\([\\:#={}~n])")
 _BRACKET = re.compile(r"\[(id|tag):")
-_BRACKETED = re.compile(r"((?:\\.|[^\]\\])*)\]")
+_BRACKETED = re.compile(r"((?:[^\]\\]++|\\.)*+)\]")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*%(-*[0-9]{1,3}\.?[0-9]*)%")
 _MARKER = re.compile(r"~\s*=|[~=]")
