@@ -19,6 +19,7 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 
 ARGUMENTS = {
+    "position": 1,
     "uidb64": "MQ",
     "token": "set-password",
     "slug": "mls-c01-full-mock",

@@ -64,14 +64,14 @@ def test_the_same_file_again_changes_nothing_and_an_edited_one_changes_the_profi
         (
             "minutes: 30",
             "minutes: 0",
-            "profiles.yaml:7: error: profiles[0].minutes: Write a number that is at least 1.",
+            "profiles.yaml:7: error: profiles[0].minutes: Write a number that is at least 1. [0]",
         ),
         (
             "minutes: 30",
             "minuets: 30",
             (
                 "profiles.yaml:7: error: profiles[0].minuets: Remove the field `minuets`: "
-                "the format does not know it. Is it `minutes` that you mean?"
+                "the format does not know it. Is it `minutes` that you mean? [30]"
             ),
         ),
         (
