@@ -1,6 +1,6 @@
 """Questions leave in any format; what a format cannot carry is said first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -109,10 +109,9 @@ def export_of(questions: QuerySet[Question], *, with_figures: bool) -> Export:
 
 def _fields(data: QueryDict) -> list[tuple[str, str]]:
     """The selection again, for the form that downloads."""
-    kept: Mapping[str, list[object]] = data
     return [
         (name, str(value))
-        for name, values in kept.items()
+        for name, values in data.lists()
         if name not in {"csrfmiddlewaretoken", "format"}
-        for value in data.getlist(name)
+        for value in values
     ]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -46,7 +45,7 @@ def desk(client: Client, instructor: User, collection: Collection) -> Client:
     return client
 
 
-def send(client: Client, body: str | bytes, name: str = "bank.gift", **fields: Any) -> HttpResponse:
+def send(client: Client, body: str | bytes, name: str = "bank.gift", **fields: Any) -> Any:
     file = SimpleUploadedFile(name, body.encode() if isinstance(body, str) else body)
     data = {"file": file, "collection": "own", "status": "draft", "format": ""} | fields
     return client.post(reverse("bank:upload"), data)
@@ -59,9 +58,7 @@ def uploaded(client: Client, body: str | bytes, name: str = "bank.gift", **field
     return preview
 
 
-def post(
-    client: Client, name: str, preview: Preview, position: int | None = None, **data: Any
-) -> HttpResponse:
+def post(client: Client, name: str, preview: Preview, position: int | None = None, **data: Any) -> Any:
     arguments = [preview.pk] if position is None else [preview.pk, position]
     return client.post(reverse(f"bank:{name}", args=arguments), data)
 
@@ -160,7 +157,7 @@ def test_a_field_is_mended_in_place(desk: Client) -> None:
         desk, content(question("q-1", stem="See [this](https://example.org). What?")), "b.json"
     )
     assert outcomes(preview) == ["problem"]
-    response = post(desk, "mend", preview, 0, **{"path-stem": "What is it?", "kind": "multiple_choice"})
+    response = post(desk, "mend", preview, 0, kind="multiple_choice", **{"path-stem": "What is it?"})
     entry = preview.entries.get()
     assert entry.draft is not None
     assert (response["Location"], entry.outcome, entry.draft["stem"]) == (
