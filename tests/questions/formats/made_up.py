@@ -14,6 +14,7 @@ from questions.formats import (
     Draft,
     Exhibit,
     Export,
+    Kind,
     Option,
     Reference,
 )
@@ -35,7 +36,7 @@ paragraphs = st.lists(words | st.just(CODE), min_size=1, max_size=3).map(
 )
 _SIGNS = ["\n", "\t", "\n  ", "\u0085", "\u2028", ": ", " #", "- ", "'", '"', "\\", "\ufeff", "\U0001fffe"]
 any_text = st.lists(
-    st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(_SIGNS), max_size=8
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(_SIGNS), max_size=8
 ).map(lambda parts: UNPRINTABLE.sub("", "".join(parts)).strip())
 days = st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))
 numbers = st.decimals(-1000, 1000, places=2) | st.integers(-1000, 1000).map(Decimal)
@@ -59,7 +60,8 @@ def _words_apart(texts: list[str]) -> list[str]:
 def drafts(draw: st.DrawFn, number: int = 1, *, texts: st.SearchStrategy[str] = paragraphs) -> Draft:
     """A question with anything that a question can have."""
     some = texts.filter(bool)
-    kind = draw(st.sampled_from(["multiple_choice", "multiple_response"]))
+    kinds: list[Kind] = ["multiple_choice", "multiple_response"]
+    kind = draw(st.sampled_from(kinds))
     option_texts = _words_apart(draw(st.lists(words, min_size=3, max_size=6)))
     keys = {0} if kind == "multiple_choice" else set(range(draw(st.integers(2, len(option_texts) - 1))))
     order = draw(st.permutations(range(len(option_texts))))
