@@ -157,7 +157,7 @@ def _apply(preview_id: UUID, by: User | None, now: datetime) -> Import:
 def _write(preview: Preview, done: Import, collection: Collection, by: User | None, now: datetime) -> None:
     writer = Writer(collection, status=Status(preview.status), source=preview.file_name, now=now, by=by)
     write_assets(_figures(preview))
-    rows = preview.entries.filter(outcome__in=WRITTEN).order_by("position").defer("raw", "findings")
+    rows = preview.entries.filter(outcome__in=WRITTEN).order_by("position")
     for batch in batches(rows.select_related("base").defer(*_HEAVY).iterator(chunk_size=BATCH), BATCH):
         written = writer.write([next_of(entry) for entry in batch])
         ImportEntry.objects.bulk_create(
@@ -174,7 +174,6 @@ def _write(preview: Preview, done: Import, collection: Collection, by: User | No
 
 _HEAVY = (
     "raw",
-    "findings",
     "problems",
     *(
         f"base__{name}"
@@ -204,6 +203,7 @@ def next_of(entry: PreviewEntry) -> Next:
         entry.rendered,
         follows.question_id if follows else None,
         follows.pk if follows else None,
+        [finding["rule"] for finding in entry.findings],
     )
 
 

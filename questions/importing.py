@@ -314,13 +314,14 @@ def _packed(judged: Judged) -> bytes:
     place = judged.draft.place
     draft = replace(judged.draft, place=Place(place.file, place.path, {}, place.row, place.item))
     rendered = entries.rendered_data(judged.rendered) if judged.rendered else {}
-    data = [draft_data(draft), judged.fingerprint, dict(judged.figures), rendered]
+    findings = [finding["rule"] for finding in judged.findings]
+    data = [draft_data(draft), judged.fingerprint, dict(judged.figures), rendered, findings]
     return zlib.compress(json.dumps(entries.storable(data)).encode(), 1)
 
 
 def _unpacked(packed: bytes) -> Next:
-    draft, fingerprint, figures, rendered = json.loads(zlib.decompress(packed))
-    return Next(draft_of(draft), fingerprint, figures, rendered)
+    draft, fingerprint, figures, rendered, findings = json.loads(zlib.decompress(packed))
+    return Next(draft_of(draft), fingerprint, figures, rendered, findings=findings)
 
 
 def _write(

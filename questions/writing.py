@@ -25,8 +25,8 @@ _OWN_COLUMNS = frozenset({"task_statement", "verified_on"})
 @dataclass(frozen=True, slots=True)
 class Next:
     """A version to be written: of a new question, or the next of `question`, whose current one is `before`.
-    `figures` are hashes by the exhibits' files; the bank has their assets already.
-    `rendered` as `PreviewEntry` has it."""
+    `figures` are hashes by the exhibits' files; the bank has their assets already. `rendered` as
+    `PreviewEntry` has it. `findings` are the rules of lint that it breaks, None if nobody has asked yet."""
 
     draft: Draft
     fingerprint: str
@@ -34,6 +34,7 @@ class Next:
     rendered: Mapping[str, Any]
     question: uuid.UUID | None = None
     before: uuid.UUID | None = None
+    findings: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Writer:
         self._now = now
         self._by = by
         self._written: list[uuid.UUID] = []
+        self._findings: dict[uuid.UUID, Sequence[str]] = {}
         rows = TaskStatement.objects.filter(domain__certification=collection.certification_id)
         self._codes = dict(rows.values_list("code", "pk"))
 
@@ -83,6 +85,9 @@ class Writer:
                 through(asset_id=sha256, questionversion_id=pk) for sha256, pk in sorted(uses)
             )
         self._written += [version.question_id for version in versions]
+        self._findings |= {
+            version.question_id: next_.findings for next_, version in pairs if next_.findings is not None
+        }
         return [Written(version.question_id, version.pk, next_.before) for next_, version in pairs]
 
     def finish(self) -> None:
@@ -90,7 +95,7 @@ class Writer:
         if not self._written:
             return
         pools.renumber(self._collection)
-        listing.refresh(self._written)
+        listing.refresh(self._written, findings=self._findings)
         _refresh_statistics(len(self._written))
 
     def _question(self, next_: Next, version: QuestionVersion) -> Question:
