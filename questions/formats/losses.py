@@ -27,7 +27,7 @@ _HAS: Mapping[Feature, Callable[[Draft], bool]] = {
     Feature.VERIFIED_ON: lambda draft: draft.verified_on is not None,
 }
 _FORMATTING = re.compile(
-    r"[`\n]|\*\S|\b_\S|^[ ]*(?:#{1,6} |>|[-+*] |\d{1,9}[.)](?: |$)|[-=_]{3})|<[a-z/]|!?\[|\\|&"
+    r"[^\S ]|  |`|\*\S|\b_\S|^[ ]*(?:#{1,6} |>|[-+*] |\d{1,9}[.)](?: |$)|[-=_]{3})|<[a-z/]|!?\[|\\|&"
     r"|^(?:ANSWER:|[A-Z][).])"
 )
 """What may be formatting, or would be taken for an option or a key where those are lines."""
