@@ -15,6 +15,7 @@ from questions import lint, matching, rules
 from questions.classify import Tree, classify
 from questions.exhibits import Figure, FigureError, inspect
 from questions.fingerprint import fingerprint, source_fields
+from questions.fitting import fit
 from questions.formats import Draft, Entry, Problem, Reading, Severity, shorten
 from questions.models import Decision, Likeness, Outcome
 from questions.rendering import Rendered, render
@@ -158,9 +159,12 @@ ASKED = frozenset({Likeness.EDIT, Likeness.OTHER})
 
 
 def case_of(entry: Entry, position: int) -> Case:
-    """An entry as a reader gives it, its figures looked at."""
+    """An entry as a reader gives it, its figures looked at and its draft fitted to what an exam can show."""
     figures = {file: _figure(content) for file, content in entry.figures.items()}
-    return Case(position, entry.draft, entry.problems, entry.skipped, entry.raw, figures)
+    if entry.draft is None:
+        return Case(position, None, entry.problems, entry.skipped, entry.raw, figures)
+    draft, changed = fit(entry.draft)
+    return Case(position, draft, (*entry.problems, *changed), entry.skipped, entry.raw, figures)
 
 
 def _figure(content: bytes) -> Figure | str:

@@ -92,7 +92,8 @@ class Card:
         return [
             told(problem, index)
             for index, problem in enumerate(self.found)
-            if not (self.needs_task_statement and below(problem.field) == "task_statement")
+            if problem.readings
+            or not (self.needs_task_statement and below(problem.field) == "task_statement")
         ]
 
     @property
