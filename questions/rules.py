@@ -29,6 +29,17 @@ from questions.rendering import has_link, has_table
 MIN_OPTIONS, MAX_OPTIONS = 2, 10
 LEVELS = (1, 2, 3)
 DISTRACTOR_TAGS = frozenset(DistractorTag)
+MOST_CHARACTERS = {
+    "stem": 6000,
+    "explanation": 6000,
+    "testing_point": 400,
+    "options.text": 2000,
+    "options.rationale": 3000,
+    "references.title": 300,
+    "references.url": 2000,
+    "services": 100,
+}
+MOST_ENTRIES = {"references": 20, "services": 30, "enemies": 100, "exhibits": 6}
 NEEDS_TASK_STATEMENT = "Give the question a task statement before it is imported."
 
 _OPTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,19}")
@@ -98,6 +109,7 @@ def same_point(draft: Draft, other: str) -> Problem:
 def check(draft: Draft, known: Known) -> list[Problem]:
     """Every breach in one draft, in the order of its fields."""
     return [
+        *_sizes(draft),
         *_task_statement(draft, known),
         *_stem(draft),
         *_options(draft),
@@ -108,6 +120,25 @@ def check(draft: Draft, known: Known) -> list[Problem]:
         *_exhibits(draft, known),
         *_calculation(draft),
     ]
+
+
+def _sizes(draft: Draft) -> Iterator[Problem]:
+    """What is too long for the bank, or for the exchange format that it is kept in."""
+    texts = [(name, getattr(draft, name)) for name in ("stem", "explanation", "testing_point")]
+    for position, option in enumerate(draft.options):
+        texts.append((f"options[{position}].text", option.text))
+        texts.append((f"options[{position}].rationale", option.rationale))
+    texts += [(f"references[{n}].title", reference.title) for n, reference in enumerate(draft.references)]
+    texts += [(f"references[{n}].url", reference.url) for n, reference in enumerate(draft.references)]
+    texts += [(f"services[{n}]", service) for n, service in enumerate(draft.services)]
+    for field_, text in texts:
+        most = MOST_CHARACTERS[re.sub(r"\[\d+\]", "", field_)]
+        if len(text) > most:
+            yield draft.place.error(field_, f"Shorten the text to at most {most} characters.", text)
+    for field_, most in MOST_ENTRIES.items():
+        count = len(getattr(draft, field_))
+        if count > most:
+            yield draft.place.error(field_, f"Keep at most {most} entries: there are {count}.")
 
 
 def _task_statement(draft: Draft, known: Known) -> Iterator[Problem]:

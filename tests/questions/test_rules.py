@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from questions import rules
 from questions.exhibits import Figure
-from questions.formats import Severity
+from questions.formats import Option, Reference, Severity
 from tests.questions.builders import draft, options
 
 KNOWN = rules.Known({"1.1", "1.2"})
@@ -100,6 +101,39 @@ def test_a_well_formed_question_has_no_problem() -> None:
 )
 def test_each_breach_is_named_at_its_field(fields: dict[str, Any], expected: tuple[str, str]) -> None:
     assert problems(**fields) == [expected]
+
+
+def test_what_is_too_long_for_the_bank_is_named_with_its_beginning() -> None:
+    long = replace(
+        draft(),
+        testing_point="x" * 401,
+        services=("y" * 101,),
+        options=(Option("a", "z" * 2001, True), Option("b", "b", False, "r" * 3001)),
+        references=tuple(Reference("T", "https://example.org") for _ in range(21)),
+    )
+    assert [
+        (p.field.removeprefix("questions[0]."), p.advice, len(p.text)) for p in rules.check(long, KNOWN)
+    ] == [
+        ("testing_point", "Shorten the text to at most 400 characters.", 200),
+        ("options[0].text", "Shorten the text to at most 2000 characters.", 200),
+        ("options[1].rationale", "Shorten the text to at most 3000 characters.", 200),
+        ("services[0]", "Shorten the text to at most 100 characters.", 101),
+        ("references", "Keep at most 20 entries: there are 21.", 0),
+    ]
+
+
+def test_a_draft_of_another_format_may_leave_open_what_it_tests_and_where_it_belongs() -> None:
+    bare = replace(draft(), testing_point="", task_statement="")
+    assert [(p.severity, p.advice) for p in rules.check(bare, KNOWN)] == [
+        ("error", rules.NEEDS_TASK_STATEMENT)
+    ]
+    lenient = rules.Known(None, untagged=Severity.WARNING)
+    assert [p.severity for p in rules.check(bare, lenient)] == ["warning"]
+
+
+def test_all_options_correct_is_for_the_author_to_judge() -> None:
+    every = draft(kind="multiple_response", options=options("ab", "ab"))
+    assert [p.severity for p in rules.check(every, KNOWN)] == ["warning"]
 
 
 def test_a_tag_outside_the_vocabulary_is_refused() -> None:
