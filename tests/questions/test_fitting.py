@@ -28,10 +28,7 @@ def draft(stem: str = "Which?", *texts: str, key: str = "a", kind: str = "multip
     ("written", "shown"),
     [
         ("See [the guide](https://example.org/a_b). What?", "See the guide (https://example.org/a_b). What?"),
-        (
-            "See [the guide](<https://example.org/a b>). What?",
-            "See [the guide](<https://example.org/a b>). What?",
-        ),
+        ("See [it](<https://example.org/a b>). What?", "See it (https://example.org/a b). What?"),
         ("See <https://example.org/x>. What?", "See https://example.org/x. What?"),
         ("[https://example.org](https://example.org) What?", "https://example.org What?"),
         (
