@@ -35,7 +35,7 @@ class BrokenError(Exception):
 
 
 def rows() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in EVERYTHING]  # type: ignore[attr-defined]
+    return [list(model.objects.order_by("pk").values()) for model in EVERYTHING]
 
 
 def fail_at(number: int, do: Callable[[], object]) -> bool:

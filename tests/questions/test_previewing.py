@@ -57,7 +57,7 @@ def test_a_file_is_sorted_by_what_would_become_of_it() -> None:
         "Give every question an id of its own: q-1 is taken.",
     ]
     assert previewing.ready(preview) == ["2 questions have errors: mend them or leave them out."]
-    assert entry(preview, 2).rendered["html"]["stem"] == "<p>Stem of q-3. What next?</p>"
+    assert (entry(preview, 2).rendered or {})["html"]["stem"] == "<p>Stem of q-3. What next?</p>"
     assert entry(preview, 2).findings[0]["field"] == "options[0]"
 
 
