@@ -7,161 +7,418 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('questions', '0001_initial'),
+        ("questions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='statuschange',
-            name='batch',
-            field=models.UUIDField(db_index=True, editable=False, help_text='What was changed together is undone together.', null=True),
+            model_name="statuschange",
+            name="batch",
+            field=models.UUIDField(
+                db_index=True,
+                editable=False,
+                help_text="What was changed together is undone together.",
+                null=True,
+            ),
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_hash', models.CharField(max_length=64)),
-                ('format', models.CharField(max_length=20)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('trial', 'Trial'), ('published', 'Published'), ('retired', 'Retired')], help_text='What new questions entered as.', max_length=10)),
-                ('counts', models.JSONField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='questions.collection')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_hash", models.CharField(max_length=64)),
+                ("format", models.CharField(max_length=20)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("trial", "Trial"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        help_text="What new questions entered as.",
+                        max_length=10,
+                    ),
+                ),
+                ("counts", models.JSONField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imports",
+                        to="questions.collection",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at',),
+                "ordering": ("-at",),
             },
         ),
         migrations.CreateModel(
-            name='ImportEntry',
+            name="ImportEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='questions.import')),
-                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='questions.questionversion')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='import_entries', to='questions.question')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='questions.questionversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="questions.import",
+                    ),
+                ),
+                (
+                    "before",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="questions.questionversion",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="import_entries",
+                        to="questions.question",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="questions.questionversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='KeyCorrection',
+            name="KeyCorrection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=500)),
-                ('at', models.DateTimeField()),
-                ('after', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.questionversion')),
-                ('before', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.questionversion')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='key_corrections', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "after",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questions.questionversion",
+                    ),
+                ),
+                (
+                    "before",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questions.questionversion",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="key_corrections",
+                        to="questions.question",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('question', 'at'),
+                "ordering": ("question", "at"),
             },
         ),
         migrations.CreateModel(
-            name='Preview',
+            name="Preview",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('reading', 'Being read'), ('ready', 'Ready'), ('unusable', 'Cannot be read'), ('applied', 'Imported')], default='reading', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_hash', models.CharField(max_length=64)),
-                ('content', models.BinaryField()),
-                ('format', models.CharField(max_length=20)),
-                ('encoding', models.CharField(default='utf-8', max_length=20)),
-                ('columns', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('trial', 'Trial'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('leave_out', models.BooleanField(default=False, help_text='Leave out what has errors.')),
-                ('problems', models.JSONField(default=list)),
-                ('done', models.FloatField(default=0)),
-                ('beat', models.DateTimeField(null=True)),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='previews', to='questions.collection')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='previews', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "Being read"),
+                            ("ready", "Ready"),
+                            ("unusable", "Cannot be read"),
+                            ("applied", "Imported"),
+                        ],
+                        default="reading",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_hash", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                ("format", models.CharField(max_length=20)),
+                ("encoding", models.CharField(default="utf-8", max_length=20)),
+                ("columns", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("trial", "Trial"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("leave_out", models.BooleanField(default=False, help_text="Leave out what has errors.")),
+                ("problems", models.JSONField(default=list)),
+                ("done", models.FloatField(default=0)),
+                ("beat", models.DateTimeField(null=True)),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="previews",
+                        to="questions.collection",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="previews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PreviewEntry',
+            name="PreviewEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('new', 'New'), ('changed', 'Changed'), ('unchanged', 'Unchanged'), ('problem', 'With problems'), ('skipped', 'Skipped')], max_length=10)),
-                ('external_id', models.CharField(blank=True, max_length=100)),
-                ('draft', models.JSONField(null=True)),
-                ('problems', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
-                ('skipped', models.CharField(blank=True, max_length=100)),
-                ('raw', models.TextField(blank=True)),
-                ('likeness', models.CharField(blank=True, choices=[('', 'Nothing like it'), ('id', 'Same id'), ('text', 'Same text'), ('edit', 'Probably an edit'), ('other', 'Same id, other question')], max_length=10)),
-                ('similarity', models.PositiveSmallIntegerField(default=0)),
-                ('decision', models.CharField(blank=True, choices=[('', 'Not decided'), ('replace', 'A new version of it'), ('add', 'A new question')], max_length=10)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('rendered', models.JSONField(null=True)),
-                ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='questions.questionversion')),
-                ('preview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='questions.preview')),
-                ('question', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("changed", "Changed"),
+                            ("unchanged", "Unchanged"),
+                            ("problem", "With problems"),
+                            ("skipped", "Skipped"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=100)),
+                ("draft", models.JSONField(null=True)),
+                ("problems", models.JSONField(default=list)),
+                ("findings", models.JSONField(default=list)),
+                ("skipped", models.CharField(blank=True, max_length=100)),
+                ("raw", models.TextField(blank=True)),
+                (
+                    "likeness",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Nothing like it"),
+                            ("id", "Same id"),
+                            ("text", "Same text"),
+                            ("edit", "Probably an edit"),
+                            ("other", "Same id, other question"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("similarity", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not decided"),
+                            ("replace", "A new version of it"),
+                            ("add", "A new question"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("rendered", models.JSONField(null=True)),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="questions.questionversion",
+                    ),
+                ),
+                (
+                    "preview",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="questions.preview",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="questions.question",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('preview', 'position'),
+                "ordering": ("preview", "position"),
             },
         ),
         migrations.CreateModel(
-            name='PreviewFigure',
+            name="PreviewFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('media_type', models.CharField(max_length=40)),
-                ('content', models.BinaryField()),
-                ('preview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='questions.preview')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("media_type", models.CharField(max_length=40)),
+                ("content", models.BinaryField()),
+                (
+                    "preview",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="questions.preview",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ColumnMapping',
+            name="ColumnMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('headers_hash', models.CharField(max_length=64)),
-                ('columns', models.JSONField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='column_mappings', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("headers_hash", models.CharField(max_length=64)),
+                ("columns", models.JSONField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="column_mappings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'headers_hash'), name='questions_mapping_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "headers_hash"), name="questions_mapping_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['collection', '-at'], name='questions_import_newest'),
+            model_name="import",
+            index=models.Index(fields=["collection", "-at"], name="questions_import_newest"),
         ),
         migrations.AddConstraint(
-            model_name='importentry',
-            constraint=models.UniqueConstraint(fields=('batch', 'question'), name='questions_import_entry_once'),
+            model_name="importentry",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "question"), name="questions_import_entry_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='preview',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'ready', 'unusable', 'applied'])), name='questions_preview_state_known'),
+            model_name="preview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["reading", "ready", "unusable", "applied"])),
+                name="questions_preview_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='preview',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'trial', 'published'])), name='questions_preview_status_of_new'),
+            model_name="preview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "trial", "published"])),
+                name="questions_preview_status_of_new",
+            ),
         ),
         migrations.AddIndex(
-            model_name='previewentry',
-            index=models.Index(fields=['preview', 'outcome', 'position'], name='questions_entry_sorted'),
+            model_name="previewentry",
+            index=models.Index(fields=["preview", "outcome", "position"], name="questions_entry_sorted"),
         ),
         migrations.AddConstraint(
-            model_name='previewentry',
-            constraint=models.UniqueConstraint(fields=('preview', 'position'), name='questions_entry_position_unique'),
+            model_name="previewentry",
+            constraint=models.UniqueConstraint(
+                fields=("preview", "position"), name="questions_entry_position_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='previewentry',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['new', 'changed', 'unchanged', 'problem', 'skipped'])), name='questions_entry_outcome_known'),
+            model_name="previewentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["new", "changed", "unchanged", "problem", "skipped"])),
+                name="questions_entry_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='previewfigure',
-            constraint=models.UniqueConstraint(fields=('preview', 'sha256'), name='questions_preview_figure_once'),
+            model_name="previewfigure",
+            constraint=models.UniqueConstraint(
+                fields=("preview", "sha256"), name="questions_preview_figure_once"
+            ),
         ),
     ]
