@@ -26,7 +26,7 @@ from questions.formats import (
 )
 from questions.rendering import has_link, has_table
 
-MIN_OPTIONS, MAX_OPTIONS = 2, 10
+MIN_OPTIONS, MAX_OPTIONS = 2, 26
 LEVELS = (1, 2, 3)
 DISTRACTOR_TAGS = frozenset(DistractorTag)
 MOST_CHARACTERS = {

@@ -19,7 +19,9 @@ from questions.formats import (
     Read,
     Reading,
     Rejected,
+    Severity,
     Source,
+    shorten,
 )
 from questions.formats.qti_keywords import UNSAID
 from questions.formats.text_files import given_back, read_text
@@ -30,6 +32,8 @@ UNSTATED = UNSAID | {"id", "explanation", "exhibits", "shuffle", "fixed", "ratio
 MAX_OPTIONS = 30
 MAX_LINES = 1_000
 
+NO_AIKEN = "Choose the file's format: it is not Aiken, which has options A. and B. and a line ANSWER: below."
+_SIGN = re.compile(r"^[ \t]*(?:(?i:ANSWER[ \t]*:)|A[).])", re.MULTILINE)
 _OPTION = re.compile(r"([A-Z](?=[).])|[a-z](?=[).][ \t]))[).][ \t]*(.*)")
 _ANSWER = re.compile(r"ANSWER:\s*(.*)", re.IGNORECASE)
 _LETTER = re.compile(r"([A-Za-z])(?![A-Za-z])")
@@ -73,6 +77,9 @@ def read(source: Source) -> Read:
     """The questions of an Aiken file, one after the other."""
 
     def entries(file: str, text: str) -> Read:
+        if text.strip() and not _SIGN.search(text):
+            yield Problem(Severity.ERROR, file, 0, "", NO_AIKEN, shorten(text))
+            return
         for position, question in enumerate(_questions(text)):
             yield _entry(question, file, position)
 

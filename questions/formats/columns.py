@@ -15,8 +15,11 @@ IGNORED = "ignore"
 LABELS = frozenset({"domain", "tags"})
 
 ALIASES: Mapping[str, Sequence[str]] = {
-    "stem": ("question", "question_text", "stem", "question_stem", "prompt", "item_stem"),
-    "kind": ("question_type", "type", "kind", "selection_type", "answer_type"),
+    "stem": ("question", "question_text", "questiontext", "stem", "question_stem", "prompt", "item_stem"),
+    "kind": (
+        *("question_type", "type", "kind", "selection_type", "answer_type"),
+        "question_type_multiple_choice_or_multi_select",
+    ),
     "several": (
         *("is_multi_answer", "is_multi", "is_multiple", "is_multi_select", "is_multiple_answer"),
         *("multi_answer", "multiple_answers", "multi_select", "allow_multiple"),
@@ -30,7 +33,8 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "rationales": ("option_explanations", "option_rationales", "rationales", "choice_explanations"),
     "explanation": (
         *("overall_explanation", "explanation", "general_explanation", "general_feedback"),
-        *("question_explanation", "rationale", "feedback", "justification"),
+        *("question_explanation", "rationale", "feedback", "justification", "answer_explanation"),
+        "correct_answer_explanation",
     ),
     "id": ("id", "question_id", "external_id", "item_id", "uid"),
     "task_statement": ("task_statement", "task", "task_statement_code", "task_code"),

@@ -47,7 +47,7 @@ from questions.formats.nodes import (
     decode,
     lines_below,
 )
-from questions.formats.validation import MAX_PROBLEMS, validate
+from questions.formats.validation import MAX_PROBLEMS, NO_FIELDS, validate
 
 __all__ = [
     "FORMATS",
@@ -132,7 +132,7 @@ class _Reader:
             message = "Write fields and their values: the file is empty."
             yield Problem(Severity.ERROR, name, 0, "", message)
         elif not isinstance(root, MapNode):
-            yield Problem(Severity.ERROR, name, root.line, "", "Begin with named fields.")
+            yield Problem(Severity.ERROR, name, root.line, "", NO_FIELDS)
         else:
             for problem in _envelope_problems(root, name, self.source.certification):
                 if problem not in self.told:

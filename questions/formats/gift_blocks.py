@@ -22,6 +22,7 @@ _BRACKET = re.compile(r"\[(id|tag):")
 _BRACKETED = re.compile(r"((?:[^\]\\]++|\\.)*+)\]")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*%(-*[0-9]{1,3}\.?[0-9]*)%")
+_LATE_WEIGHT = re.compile(r"%-?[0-9]{1,3}(?:\.[0-9]*)?%\Z")
 _MARKER = re.compile(r"~\s*=|[~=]")
 _CLOZE = re.compile(r"\s*\d*:[A-Z_]+:")
 _CONTEXTS = re.compile(r"\$[a-z0-9]+\$")
@@ -213,7 +214,7 @@ class _Parser:
         stem = self._span(start, opening, "moodle")
         if "{" in tail or "}" in tail:
             return self._several_braces(name, stem, opening, closing)
-        if tail.strip():
+        if tail.strip() and tail.strip() not in {'";', ";"}:
             rest = self._text[closing + 1 :].rstrip()
             stem = stem._replace(text=f"{self._raw_stem(start, opening)}_____{rest}".strip())
         item = self._answers(opening + 1, closing, format_, stem)
@@ -251,6 +252,8 @@ class _Parser:
             return Item("cloze", stem, name)
         item = self._answers(opening + 1, closing, stem.format, stem)
         item.name = name
+        if item.kind in {"essay", "short answer"}:
+            item.kind = "broken"
         second = re.compile("[{}]").search(self._mask, closing + 1)
         advice = "Put an empty line between two questions, and write \\{ and \\} for braces in a text."
         self._flaw(item, second.start() if second else closing, "stem", advice)
@@ -299,6 +302,10 @@ class _Parser:
             until = start + following.start() if following else end
             choice = self._choice(start + marker.end(), until, format_)
             choice.marked = marker[0].endswith("=")
+            plain = choice.weight is None and choice.text.format == "moodle"
+            if plain and _LATE_WEIGHT.search(choice.text.text):
+                advice = "Write the weight before the text, as in ~%50%text."
+                self._flaw(item, start + marker.end(), f"options[{len(item.choices)}].correct", advice)
             last = item.choices[-1] if item.choices else None
             if last and last.marked and not last.text.text and last.weight is None:
                 choice.doubled = True

@@ -317,17 +317,21 @@ def _check_names(item: _Item) -> None:
 
 
 def _check_number(item: _Item, key: frozenset[str], kind: Kind) -> None:
-    """Where the item says how many to choose, it must be as many as are correct."""
+    """Where more must be chosen than are correct, the key is wrong. Where fewer may be, it may be: such items
+    are met in good packages."""
     if kind == "multiple_choice" or not key:
         return
     least, most = (
         int(_number(item.interaction.attributes.get(name))) if _is_whole(item, name) else 0
         for name in ("minChoices", "maxChoices")
     )
-    if least > len(key) or 0 < most < len(key):
+    shown = f"minChoices={least} maxChoices={most}"
+    if least > len(key):
         advice = f"Let as many be chosen as are correct: {len(key)} are."
-        shown = f"minChoices={least} maxChoices={most}"
         item.problem(item.place.error("options", advice, shown))
+    elif 0 < most < len(key):
+        advice = f"Check the key: {len(key)} options are correct, and so many will be asked for."
+        item.problem(item.place.warning("options", advice, shown))
 
 
 def _is_whole(item: _Item, name: str) -> bool:

@@ -83,8 +83,7 @@ def _file(source: Source) -> Read:
             if element.tag == "qtimetadata":
                 labels = (*labels, *_bank_labels(element))
                 continue
-            packaged = bool(source.files.names())
-            context = Context(source.name, number, beside, packaged, labels, element.done)
+            context = Context(source.name, number, beside, packaged=False, labels=labels, done=element.done)
             yield _entry(element, context)
             number += 1
     except UnreadableXmlError as error:

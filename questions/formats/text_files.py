@@ -26,8 +26,10 @@ def read_text(source: Source, entries: Callable[[str, str], Read]) -> Read:
         return
     lines = text.count("\n") + 1
     count = 0
+    refused = False
     for found in entries(source.name, text):
         if isinstance(found, Problem):
+            refused = refused or found.severity == Severity.ERROR
             yield found
             continue
         if count == MAX_QUESTIONS:
@@ -37,7 +39,7 @@ def read_text(source: Source, entries: Callable[[str, str], Read]) -> Read:
             return
         count += 1
         yield replace(found, done=min(1.0, found.place.line("") / lines))
-    if not count:
+    if not count and not refused:
         yield Problem(
             Severity.ERROR, source.name, 0, "", "Upload a file with questions: there is none in this."
         )

@@ -34,6 +34,7 @@ from questions.formats.nodes import (
 )
 
 MAX_PROBLEMS = 200
+NO_FIELDS = "Begin with the named fields format, certification and questions, as our own files do."
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -125,11 +126,7 @@ def read(content: bytes, name: str) -> tuple[Node | None, list[Problem]]:
         return None, [complaint.problem(name) for complaint in complaints]
     problems = [complaint.problem(name) for complaint in complaints[:MAX_PROBLEMS]]
     if not isinstance(node, MapNode):
-        message = (
-            "Write fields and their values: the file is empty."
-            if node is None
-            else "Begin with named fields."
-        )
+        message = "Write fields and their values: the file is empty." if node is None else NO_FIELDS
         problems.append(Problem(Severity.ERROR, name, node.line if node else 0, "", message))
         return None, problems
     return node, problems

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questions.formats import Draft, Entry, Export, Option, Rejected, Source
+from questions.formats import Draft, Entry, Export, Option, Problem, Rejected, Source
 from questions.formats.aiken import FORMAT, give_back, read, write
 from questions.formats.texts import from_plain
 
@@ -100,7 +100,7 @@ def test_rejected_questions_come_back_with_their_problems_and_mended_they_import
 
 
 plain = st.text(st.sampled_from("ab .)*_<&A1B\\`#"), min_size=1, max_size=12).map(
-    lambda text: " ".join(f"x{text}x".split())
+    lambda text: " ".join(f"xx{text}x".split())
 )
 
 
@@ -135,3 +135,10 @@ def test_no_lines_make_reading_fail(lines: list[str]) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_make_reading_fail(content: bytes) -> None:
     list(read(Source("bank.txt", content)))
+
+
+def test_a_text_of_another_kind_is_one_problem() -> None:
+    text = "Quiz title: Trees\n\n1. Which?\na) oak\n*b) elm\n\n2. Why?\n*a) so\nb) not so\n"
+    (problem,) = read(Source("quiz.txt", text.encode()))
+    assert isinstance(problem, Problem)
+    assert (problem.severity, problem.line, problem.field) == ("error", 0, "")

@@ -295,3 +295,28 @@ def test_no_text_makes_reading_fail(pieces: list[str]) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_make_reading_fail(content: bytes) -> None:
     list(read(Source("bank.gift", content)))
+
+
+def test_braces_of_code_in_a_stem_are_no_answers_of_another_kind() -> None:
+    code = "What does it print? for (;;) { run(i); }\n{=nothing ~something}"
+    (entry,) = read(Source("bank.gift", code.encode()))
+    assert isinstance(entry, Entry)
+    assert (entry.skipped, [(p.severity, p.line, p.field) for p in entry.problems]) == (
+        "",
+        [("error", 2, "questions[0].stem")],
+    )
+
+
+def test_what_a_program_left_behind_the_braces_is_no_text() -> None:
+    (entry,) = read(Source("bank.gift", b'It is so.{FALSE}";'))
+    assert isinstance(entry, Entry)
+    assert entry.draft is not None
+    assert entry.draft.stem == "It is so."
+
+
+def test_a_weight_behind_its_text_is_not_taken_for_text() -> None:
+    (entry,) = read(Source("bank.gift", b"Which?{\n=Right%100%\n~Wrong}"))
+    assert isinstance(entry, Entry)
+    assert [(p.severity, p.line, p.field, p.advice) for p in entry.problems] == [
+        ("error", 2, "questions[0].options[0].correct", "Write the weight before the text, as in ~%50%text.")
+    ]

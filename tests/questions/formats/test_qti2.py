@@ -357,11 +357,6 @@ def test_more_pictures_than_anybody_shows_are_refused() -> None:
             "Let as many be chosen as are correct: 2 are.",
         ),
         (
-            item2(THREE_CHOICES, TWO, cardinality="multiple", interaction='maxChoices="1"'),
-            *(6, "questions[0].options"),
-            "Let as many be chosen as are correct: 2 are.",
-        ),
-        (
             item2(cardinality="several"),
             *(2, "questions[0].kind"),
             "Write single or multiple as the cardinality of the response.",
@@ -389,6 +384,16 @@ def test_what_is_broken_is_named_with_its_line_and_field(
 
     assert (problem.severity, problem.line, problem.field) == ("error", line, field)
     assert problem.advice.startswith(advice)
+
+
+def test_fewer_choices_than_correct_options_are_a_doubt_about_the_key() -> None:
+    (one,) = found(item2(THREE_CHOICES, TWO, cardinality="multiple", interaction='maxChoices="1"'))
+    assert isinstance(one, Entry)
+    assert [(p.severity, p.line, p.advice) for p in one.problems] == [
+        ("warning", 6, "Check the key: 2 options are correct, and so many will be asked for.")
+    ]
+    assert one.draft is not None
+    assert one.draft.kind == "multiple_response"
 
 
 @given(st.binary(max_size=300))
