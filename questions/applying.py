@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from exam_sim.accounts.models import User
 from questions import entries, mending
@@ -115,20 +115,26 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def apply(preview_id: UUID, by: User | None, now: datetime) -> Import:
+def keys_changed(preview: Preview) -> QuerySet[PreviewEntry]:
+    """Entries that would make another key right than the bank has."""
+    return preview.entries.filter(outcome=Outcome.CHANGED, key_changed=True).exclude(decision=Decision.ADD)
+
+
+def apply(preview_id: UUID, by: User | None, now: datetime, reason: str = "") -> Import:
     """Write a preview into the bank. Applied twice, it is the same import: an import has its preview's id.
+    `reason` is what is said of the keys that change.
 
     The collection is locked before the preview, as everybody locks who changes a bank. Raises NotReadyError,
     and OutdatedError after the preview was held against the bank as it is now."""
     try:
         with transaction.atomic():
-            return _apply(preview_id, by, now)
+            return _apply(preview_id, by, now, reason)
     except OutdatedError:
         mending.renew(Preview.objects.defer("content").get(pk=preview_id), now)
         raise
 
 
-def _apply(preview_id: UUID, by: User | None, now: datetime) -> Import:
+def _apply(preview_id: UUID, by: User | None, now: datetime, reason: str) -> Import:
     slug = Preview.objects.values_list("collection_id", flat=True).get(pk=preview_id)
     collection = Collection.objects.select_for_update().get(pk=slug)
     preview = Preview.objects.select_for_update(of=("self",)).defer("content").get(pk=preview_id)
@@ -149,13 +155,14 @@ def _apply(preview_id: UUID, by: User | None, now: datetime) -> Import:
         status=preview.status,
         counts=totals(preview),
     )
-    _write(preview, done, collection, by, now)
+    status, source = Status(preview.status), preview.file_name
+    writer = Writer(collection, status=status, source=source, now=now, by=by, reason=reason)
+    _write(preview, done, writer)
     Preview.objects.filter(pk=preview.pk).update(state=PreviewState.APPLIED)
     return done
 
 
-def _write(preview: Preview, done: Import, collection: Collection, by: User | None, now: datetime) -> None:
-    writer = Writer(collection, status=Status(preview.status), source=preview.file_name, now=now, by=by)
+def _write(preview: Preview, done: Import, writer: Writer) -> None:
     write_assets(_figures(preview))
     rows = preview.entries.filter(outcome__in=WRITTEN).order_by("position")
     for batch in batches(rows.select_related("base").defer(*_HEAVY).iterator(chunk_size=BATCH), BATCH):
@@ -204,6 +211,7 @@ def next_of(entry: PreviewEntry) -> Next:
         follows.question_id if follows else None,
         follows.pk if follows else None,
         [finding["rule"] for finding in entry.findings],
+        entry.key_changed and follows is not None,
     )
 
 

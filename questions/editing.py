@@ -20,7 +20,6 @@ from questions.matching import derived_id, free_id
 from questions.models import (
     Asset,
     Collection,
-    KeyCorrection,
     Question,
     QuestionVersion,
     Status,
@@ -30,7 +29,6 @@ from questions.rendering import RENDERER, render
 from questions.writing import Next, Writer
 
 SOURCE = "form"
-MAX_REASON = 500
 
 
 class EditError(Exception):
@@ -113,18 +111,8 @@ def save(
     key_changed = {option.id for option in draft.options if option.correct} != current.key
     if key_changed and not reason.strip():
         raise ReasonNeededError("Say why another key is right.")
-    writer = Writer(collection, status=Status.DRAFT, source=SOURCE, now=now, by=by)
-    version = _write(writer, draft, figures, print_, question.pk, current.pk)
-    if key_changed:
-        KeyCorrection.objects.create(
-            question=question,
-            before=current,
-            after=version,
-            reason=reason.strip()[:MAX_REASON],
-            at=now,
-            by=by,
-        )
-    return version
+    writer = Writer(collection, status=Status.DRAFT, source=SOURCE, now=now, by=by, reason=reason)
+    return _write(writer, draft, figures, print_, question.pk, current.pk, key_changed)
 
 
 @transaction.atomic
@@ -156,10 +144,11 @@ def _write(
     print_: str,
     question: UUID | None = None,
     before: UUID | None = None,
+    key_changed: bool = False,
 ) -> QuestionVersion:
     rendered = asdict(render(draft, figures)) | {"renderer": RENDERER}
     hashes = {file: figure.sha256 for file, figure in figures.items()}
-    next_ = Next(draft, print_, hashes, rendered, question, before)
+    next_ = Next(draft, print_, hashes, rendered, question, before, key_changed=key_changed)
     (written,) = writer.write([next_])
     writer.finish()
     return QuestionVersion.objects.select_related("question").get(pk=written.version)

@@ -66,7 +66,7 @@ def entry_of(judged: Judged, preview: Preview) -> PreviewEntry:
             file: {"sha256": figure.sha256} if isinstance(figure, Figure) else {"problem": figure}
             for file, figure in case.figures.items()
         },
-        key_changed=judged.key_changed,
+        key_changed=judged.corrects_the_key,
     )
 
 

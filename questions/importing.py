@@ -315,13 +315,14 @@ def _packed(judged: Judged) -> bytes:
     draft = replace(judged.draft, place=Place(place.file, place.path, {}, place.row, place.item))
     rendered = entries.rendered_data(judged.rendered) if judged.rendered else {}
     findings = [finding["rule"] for finding in judged.findings]
-    data = [draft_data(draft), judged.fingerprint, dict(judged.figures), rendered, findings]
+    corrected = judged.corrects_the_key
+    data = [draft_data(draft), judged.fingerprint, dict(judged.figures), rendered, findings, corrected]
     return zlib.compress(json.dumps(entries.storable(data)).encode(), 1)
 
 
 def _unpacked(packed: bytes) -> Next:
-    draft, fingerprint, figures, rendered, findings = json.loads(zlib.decompress(packed))
-    return Next(draft_of(draft), fingerprint, figures, rendered, findings=findings)
+    draft, fingerprint, figures, rendered, findings, corrected = json.loads(zlib.decompress(packed))
+    return Next(draft_of(draft), fingerprint, figures, rendered, findings=findings, key_changed=corrected)
 
 
 def _write(

@@ -146,6 +146,11 @@ class Judged:
         )
 
     @property
+    def corrects_the_key(self) -> bool:
+        """A question that was written anew under its id has no key to correct."""
+        return self.key_changed and self.match.likeness != Likeness.OTHER
+
+    @property
     def undecided(self) -> bool:
         return self.match.likeness in ASKED and not self.decision
 

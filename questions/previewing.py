@@ -11,7 +11,16 @@ from pathlib import PurePath
 from django.db import transaction
 
 from exam_sim.accounts.models import User
-from questions.applying import NotReadyError, OutdatedError, apply, counts, ready, totals, untagged
+from questions.applying import (
+    NotReadyError,
+    OutdatedError,
+    apply,
+    counts,
+    keys_changed,
+    ready,
+    totals,
+    untagged,
+)
 from questions.formats import Problem, Rejected, Source, registry, table
 from questions.formats.archive import ArchiveError, is_archive
 from questions.formats.columns import Headers
@@ -33,6 +42,7 @@ __all__ = [
     "give_up",
     "given_back",
     "headers",
+    "keys_changed",
     "leave_out",
     "mend",
     "problems",

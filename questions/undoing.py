@@ -11,7 +11,15 @@ from django.db.models import F
 
 from exam_sim.accounts.models import User
 from questions import listing, pools, statuses, uses
-from questions.models import Collection, Import, ImportEntry, Question, QuestionVersion, Status
+from questions.models import (
+    Collection,
+    Import,
+    ImportEntry,
+    KeyCorrection,
+    Question,
+    QuestionVersion,
+    Status,
+)
 from questions.standing import batches
 
 _TRIES = 3
@@ -94,6 +102,9 @@ def _delete(ids: Sequence[UUID]) -> None:
 
 
 def _restore(done: Import, ids: Sequence[UUID]) -> None:
+    """The versions before are current again, and what was said of their keys is taken back."""
+    written = ImportEntry.objects.filter(batch=done, question__in=ids).values("version")
+    KeyCorrection.objects.filter(after__in=written).delete()
     rows = ImportEntry.objects.filter(batch=done, question__in=ids).select_related("question", "before")
     restored = []
     for entry in rows.defer("before__html", "before__key_html", "before__options", "before__stem"):

@@ -14,10 +14,19 @@ from questions import listing, pools
 from questions.exhibits import Figure
 from questions.fingerprint import source_fields, testing_point_key
 from questions.formats import Draft
-from questions.models import Asset, Collection, Question, QuestionVersion, Status, TaskStatement
+from questions.models import (
+    Asset,
+    Collection,
+    KeyCorrection,
+    Question,
+    QuestionVersion,
+    Status,
+    TaskStatement,
+)
 from questions.standing import batches
 
 BATCH = 500
+MAX_REASON = 500
 _FIGURES = 20
 _OWN_COLUMNS = frozenset({"task_statement", "verified_on"})
 
@@ -26,7 +35,8 @@ _OWN_COLUMNS = frozenset({"task_statement", "verified_on"})
 class Next:
     """A version to be written: of a new question, or the next of `question`, whose current one is `before`.
     `figures` are hashes by the exhibits' files; the bank has their assets already. `rendered` as
-    `PreviewEntry` has it. `findings` are the rules of lint that it breaks, None if nobody has asked yet."""
+    `PreviewEntry` has it. `findings` are the rules of lint that it breaks, None if nobody has asked yet.
+    `key_changed`: it is the same question, and another key is right."""
 
     draft: Draft
     fingerprint: str
@@ -35,6 +45,7 @@ class Next:
     question: uuid.UUID | None = None
     before: uuid.UUID | None = None
     findings: Sequence[str] | None = None
+    key_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +56,25 @@ class Written:
 
 
 class Writer:
-    """Writes versions into one collection, whose row the caller has locked. `finish` once all are written."""
+    """Writes versions into one collection, whose row the caller has locked. `finish` once all are written.
+    `reason` is what is said of changed keys."""
 
     def __init__(
-        self, collection: Collection, *, status: Status, source: str, now: datetime, by: User | None
+        self,
+        collection: Collection,
+        *,
+        status: Status,
+        source: str,
+        now: datetime,
+        by: User | None,
+        reason: str = "",
     ) -> None:
         self._collection = collection
         self._status = status
         self._source = source
         self._now = now
         self._by = by
+        self._reason = (reason.strip() or f"Imported from {source}.")[:MAX_REASON]
         self._written: list[uuid.UUID] = []
         self._findings: dict[uuid.UUID, Sequence[str]] = {}
         rows = TaskStatement.objects.filter(domain__certification=collection.certification_id)
@@ -84,11 +104,26 @@ class Writer:
             through.objects.bulk_create(
                 through(asset_id=sha256, questionversion_id=pk) for sha256, pk in sorted(uses)
             )
+        self._correct_keys(pairs)
         self._written += [version.question_id for version in versions]
         self._findings |= {
             version.question_id: next_.findings for next_, version in pairs if next_.findings is not None
         }
         return [Written(version.question_id, version.pk, next_.before) for next_, version in pairs]
+
+    def _correct_keys(self, pairs: Sequence[tuple[Next, QuestionVersion]]) -> None:
+        KeyCorrection.objects.bulk_create(
+            KeyCorrection(
+                question_id=version.question_id,
+                before_id=next_.before,
+                after=version,
+                reason=self._reason,
+                at=self._now,
+                by=self._by,
+            )
+            for next_, version in pairs
+            if next_.key_changed and next_.before is not None
+        )
 
     def finish(self) -> None:
         """Pools and lists in line with what was written."""

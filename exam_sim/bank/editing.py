@@ -22,6 +22,7 @@ from questions.exhibits import Figure
 from questions.formats import Draft
 from questions.models import Collection, Kind, Question, QuestionVersion, TaskStatement
 from questions.rendering import render as render_draft_html
+from questions.writing import MAX_REASON
 
 SAVE = "save"
 
@@ -170,7 +171,7 @@ def _page(request: Request, question: Question) -> EditPage:
     base = drafts.draft(version)
     form = EditForm.read(request.POST, base) if request.method == "POST" else EditForm.of(base)
     page = EditPage(question.collection, form, question, base, editing.figures_of(version))
-    page.reason = request.POST.get("reason", "").replace("\0", "")[: editing.MAX_REASON]
+    page.reason = request.POST.get("reason", "").replace("\0", "")[:MAX_REASON]
     return page
 
 

@@ -12,7 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from exam_sim.accounts.models import User
-from exam_sim.bank import coverage
+from exam_sim.bank import coverage, use
 from exam_sim.bank.question_page import Shown
 from questions import differences, drafts, previewing
 from questions.formats import Draft, Problem, Severity, table
@@ -297,6 +297,15 @@ class PreviewPage:
             )
             for statement in self.statements
         ]
+
+    @cached_property
+    def keys_changed(self) -> int:
+        return previewing.keys_changed(self.preview).count()
+
+    @cached_property
+    def closed_with_them(self) -> int:
+        """Closed attempts that had one of the questions whose keys change."""
+        return use.closed_with(previewing.keys_changed(self.preview).values("question"))
 
     @property
     def rejected(self) -> int:

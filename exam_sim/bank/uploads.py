@@ -182,8 +182,14 @@ def decide(request: Request, preview_id: UUID, position: int) -> HttpResponse:
 @instructor
 def apply(request: Request, preview_id: UUID) -> HttpResponse:
     preview = _preview(request, preview_id)
+    reason = request.POST.get("reason", "").strip()
+    if preview.state == PreviewState.READY and not reason and previewing.keys_changed(preview).exists():
+        messages.error(
+            request, "Say why other keys are right: reviews of what was sat with the old ones say it."
+        )
+        return _back(request, preview)
     try:
-        done = previewing.apply(preview.pk, request.user, timezone.now())
+        done = previewing.apply(preview.pk, request.user, timezone.now(), reason)
     except previewing.NotReadyError as error:
         messages.error(request, str(error))
         return _back(request, preview)

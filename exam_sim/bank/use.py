@@ -4,9 +4,10 @@ Attempts of candidates alone; a preview is no use of a question.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from exam_sim.exams.models import AttemptItem, Mode, State
 from questions.models import Question, QuestionVersion
@@ -48,3 +49,9 @@ def closed_with_current_key(question: Question) -> int:
     same = [id_ for id_, key in keys.items() if key == current]
     items = AttemptItem.objects.filter(question=question, version__in=same, attempt__state=State.CLOSED)
     return items.exclude(attempt__mode=Mode.PREVIEW).count()
+
+
+def closed_with(questions: QuerySet[Any, Any]) -> int:
+    """How many closed attempts have one of these questions (a query of ids), in any version."""
+    items = AttemptItem.objects.filter(question__in=questions, attempt__state=State.CLOSED)
+    return items.exclude(attempt__mode=Mode.PREVIEW).values("attempt").distinct().count()

@@ -12,10 +12,10 @@ from django.urls import reverse
 from exam_sim.accounts.models import User
 from questions import certifications
 from questions.formats import templates
-from questions.models import Collection, Import, Preview, Question, QuestionVersion, Status
+from questions.models import Collection, Import, KeyCorrection, Preview, Question, QuestionVersion, Status
 from tests.bank.making import make_collection, make_instructor, put
-from tests.factories import make_certification, make_profile, make_user
-from tests.questions.builders import content, question
+from tests.factories import make_attempt, make_certification, make_profile, make_user
+from tests.questions.builders import content, options, question
 
 pytestmark = pytest.mark.django_db
 FIXTURES = settings.BASE_DIR / "fixtures" / "mls-c01"
@@ -234,6 +234,27 @@ def test_the_same_file_twice_changes_nothing(desk: Client) -> None:
     assert outcomes(again) == ["unchanged", "unchanged"]
     post(desk, "apply", again)
     assert QuestionVersion.objects.count() == 2
+
+
+def test_other_keys_ask_for_a_reason_that_reviews_say(desk: Client) -> None:
+    post(desk, "apply", uploaded(desk, content(question("q-1")), "bank.json"))
+    old = QuestionVersion.objects.get()
+    make_attempt(make_user(), [old])
+    preview = uploaded(desk, content(question("q-1", options=options("abcd", key="b"))), "bank.json")
+    page = desk.get(reverse("bank:preview", args=[preview.pk]))
+    assert ("Why another key is right" in page.text, "1 closed attempt had this question" in page.text) == (
+        True,
+        True,
+    )
+    post(desk, "apply", preview)
+    assert (Import.objects.count(), KeyCorrection.objects.count()) == (1, 0)
+    post(desk, "apply", preview, reason="Option b holds since spring.")
+    new = QuestionVersion.objects.get(number=2)
+    assert list(KeyCorrection.objects.values_list("before", "after", "reason")) == [
+        (old.pk, new.pk, "Option b holds since spring.")
+    ]
+    desk.post(reverse("bank:import_undo", args=[preview.pk]))
+    assert (KeyCorrection.objects.count(), Question.objects.get().current_version) == (0, old)
 
 
 def test_what_an_earlier_upload_had_and_this_one_lacks_is_named(desk: Client) -> None:
