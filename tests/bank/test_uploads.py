@@ -58,7 +58,7 @@ def uploaded(client: Client, body: str | bytes, name: str = "bank.gift", **field
     return preview
 
 
-def post(client: Client, name: str, preview: Preview, position: int | None = None, **data: Any) -> Any:
+def post(client: Client, name: str, preview: Preview, position: Any = None, **data: Any) -> Any:
     arguments = [preview.pk] if position is None else [preview.pk, position]
     return client.post(reverse(f"bank:{name}", args=arguments), data)
 
