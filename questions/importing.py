@@ -44,6 +44,7 @@ SHIPPED = "shipped bank"
 MOST_PROBLEMS = 1_000
 SAME_ID = "Say whether it replaces the one in the bank or is a new one: the texts of {} are mostly different."
 SIMILAR = "Say whether it replaces {} or is a new one: {} % of the words are the same."
+SKIPPED = "Expect no question of this: questions of its kind are not imported."
 _AT_ONCE = 200
 
 
@@ -209,8 +210,10 @@ class _Held:
         for found in registry.read(source, slug):
             if isinstance(found, Problem):
                 self._note(found)
-            else:
-                yield found
+                continue
+            if found.skipped:
+                self._note(found.place.warning("kind", SKIPPED, found.skipped))
+            yield found
 
     def _note(self, problem: Problem) -> None:
         if len(self._about_files) < MOST_PROBLEMS:

@@ -33,7 +33,10 @@ _TAB_TEXT = re.compile(
 )
 _NOT_QUESTIONS = re.compile(r"(?:readme|license|licence|changelog|contributing)\b", re.IGNORECASE)
 
-_ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)", re.DOTALL)
+_ROOT = re.compile(
+    r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
+    re.DOTALL,
+)
 _CARTRIDGE = re.compile(r"canvas\.instructure\.com/xsd|imsglobal\.org/xsd/imscc")
 _BY_ROOT = {
     "quiz": "moodle-xml",

@@ -21,6 +21,7 @@ _SCRIPT_ADDRESS = re.compile(
 _NEVER_DEEP_NAMES = "p li dt dd tr td th thead tbody tfoot option br hr img input meta link col wbr"
 _NEVER_DEEP = frozenset(_NEVER_DEEP_NAMES.split())
 _ANGLE = re.compile(r"<(?!!--|/?[A-Za-z]{1,10}:)(?:/?([A-Za-z][A-Za-z0-9]*)(?=[\s/>]))?")
+_TYPE = re.compile(r"</?([A-Z][A-Za-z0-9]*)>")
 _KNOWN_NAMES = (
     "a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote "
     "body br button canvas caption center cite code col colgroup data dd del details dfn dialog dir div "
@@ -79,6 +80,12 @@ def literal_where_no_tag(text: str) -> str:
     return _ANGLE.sub(
         lambda found: found[0] if (found[1] or "").lower() in _KNOWN else "&lt;" + found[0][1:], text
     )
+
+
+def literal_where_a_type(html: str) -> str:
+    """HTML with what looks like a tag and is a type in code (`List<String>`, `Map<K>`) escaped, which would
+    be lost as an unknown tag."""
+    return _TYPE.sub(lambda found: found[0] if found[1].lower() in _KNOWN else f"&lt;{found[0][1:]}", html)
 
 
 def has_markup(html: str) -> bool:

@@ -15,13 +15,18 @@ from typing import NamedTuple
 
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(\S.*)|[ \t]*)")
 OWN_HEADING = re.compile(r"(#{1,3})(?: (.*)|[ \t]*)")
-NUMBERED = re.compile(r" ?([0-9]{1,4})[.)][ \t]+(\S.*)")
+NUMBERED = re.compile(
+    r" ?(?:\*\*|__)?(?:(?:q|question)[ \t]{0,2}#?(?=[0-9]))?([0-9]{1,4})[.):]"
+    r"(?:\*\*|__)?[ \t]+(\S.*)",
+    re.IGNORECASE,
+)
 CHECKBOX = re.compile(
     r"([ \t]*)[-*+][ \t\u00a0]{0,8}\[[ \u00a0]{0,3}([xX]?)[ \u00a0]{0,3}\](?!\()[ \t\u00a0]?(.*)"
 )
 LETTERED = re.compile(r"([ \t]*)([-*+][ \t]+)?\(?([A-Za-z])[.)][ \t]+(\S.*)")
 ANSWER = re.compile(
-    r"[ \t>]*(?:#{1,6}[ \t]*)?[*_]{0,2}(?:correct[ \t]{1,4})?answers?(?:\(s\))?(?:[ \t]{1,4}(?:is|are))?"
+    r"[ \t>]*(?:[\u2705\u2714\u2611\ufe0f\U0001f511]{1,2}[ \t]*)?(?:#{1,6}[ \t]*)?[*_]{0,2}"
+    r"(?:correct[ \t]{1,4})?answers?(?:\(s\))?(?:[ \t]{1,4}(?:is|are))?"
     r"[*_]{0,2}[ \t]{0,4}[:\uff1a](.*)",
     re.IGNORECASE,
 )
@@ -39,6 +44,7 @@ _FENCE = re.compile(
 )
 _FRONT = re.compile(r"([A-Za-z_][A-Za-z0-9_ -]{0,40})[ \t]*:[ \t]*(.*)")
 _SUMMARY = re.compile(r"<summary\b[^<>]*>[^<]*answer", re.IGNORECASE)
+_FIRST_SIGNS = frozenset("0123456789qQ")
 _CONTENTS = re.compile(r"\bcontents\b", re.IGNORECASE)
 _LINK_TO_PLACE = re.compile(r"\]\(#")
 
@@ -267,7 +273,7 @@ def _numbered_starts(region: _Region) -> list[int]:
         for at, line in enumerate(region.lines)
         if at >= body
         and not line.fenced
-        and line.text[:2].strip()[:1].isdigit()
+        and line.text.lstrip(" *_")[:1] in _FIRST_SIGNS
         and NUMBERED.fullmatch(line.text)
     ]
     if not starts:
@@ -283,11 +289,21 @@ def _numbered(region: _Region, starts: Sequence[int], labels: tuple[str, ...]) -
     for at, end in zip(starts, [*starts[1:], len(region.lines)], strict=True):
         lines = region.lines[at:end]
         match = NUMBERED.fullmatch(lines[0].text)
-        head = match[2] if match else lines[0].text
+        head = _not_bold(lines[0].text, match[2]) if match else lines[0].text
         if _is_asking(lines):
             yield Piece(head, lines, labels)
         elif not _LINK_TO_PLACE.search(head):
             yield Piece(head, lines, doubt="Write options below if this is a question: it was left out.")
+
+
+def _not_bold(line: str, head: str) -> str:
+    """What follows the number, without the marks that make all of it bold."""
+    for mark in ("**", "__"):
+        inner = head.removesuffix(mark)
+        if inner != head and mark not in inner.removeprefix(mark):
+            began = head.startswith(mark) or line.lstrip().startswith(mark)
+            return inner.removeprefix(mark).rstrip() if began else head
+    return head
 
 
 def _has_options(lines: Sequence[Line]) -> bool:

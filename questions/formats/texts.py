@@ -61,6 +61,7 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
     """
     if not hazards.has_markup(html):
         return Converted(paragraph([Run(clean(entities.unescape(html)))]))
+    html = hazards.literal_where_a_type(html)
     safe, excess = hazards.tamed(html)
     blocks = Blocks(first_figure)
     blocks.feed(_SANITISER.clean(clean(safe)))

@@ -24,6 +24,7 @@ from questions.formats import (
     exchange,
 )
 from questions.formats.nodes import MAX_BYTES
+from questions.formats.validation import NO_FIELDS
 from tests.questions.builders import content, options, question
 
 DOCS = Path(settings.BASE_DIR) / "docs"
@@ -174,7 +175,7 @@ def test_every_problem_of_every_question_is_reported_at_once() -> None:
     ("text", "expected"),
     [
         ("", [(0, "", "Write fields and their values: the file is empty.")]),
-        ("- a", [(1, "", "Begin with the named fields format, certification and questions, as our own files do.")]),
+        ("- a", [(1, "", NO_FIELDS)]),
         ("a: &x 1\nb: 2", [(1, "", "Remove the anchor (`&name`): anchors are not read.")]),
         ("a: !!str 1", [(1, "", "Remove the tag (`!name`): tags are not read.")]),
         ("a: 1\nb: *x", [(2, "", "Write the value out: aliases (`*name`) are not read.")]),

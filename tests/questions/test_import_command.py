@@ -1,3 +1,4 @@
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -84,3 +85,19 @@ def test_a_command_that_cannot_begin_says_why(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert run(tmp_path / "empty")[0] == 2
     assert run(path, "--certification-file", path)[0] == 2
+
+
+@pytest.mark.django_db
+def test_questions_of_other_kinds_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "bank.gift"
+    path.write_text("Which?{=this ~that}\n\nWhy?{}\n")
+    status, out, _ = run(path, "--dry-run", "--report", "json")
+    report = json.loads(out)
+    named = [
+        (p["severity"], p["line"], p["field"], p["text"]) for p in report["problems"] if "kind" in p["field"]
+    ]
+    assert (status, report["counts"]["skipped"], named) == (
+        0,
+        1,
+        [("warning", 3, "questions[1].kind", "essay")],
+    )

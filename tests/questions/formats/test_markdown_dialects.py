@@ -154,3 +154,45 @@ def test_a_list_in_the_stem_is_no_list_of_options() -> None:
     [draft] = drafts(text)
     assert draft.stem == "In which order?\n\n1. Wash\n2. Rinse"
     assert not [found for found in read(Source("bank.md", text.encode())) if isinstance(found, Problem)]
+
+
+BOLD = """\
+## Part one
+**1. Which one?**
+
+A) This
+B) That
+
+**Correct Answer: B) That**
+
+**2. Which other?**
+
+a) This
+b) That
+
+<details><summary>Answer</summary>
+a
+</details>
+
+3. **Which third?**
+   - A) This
+   - B) That
+
+   \u2705 **Answer:** B
+
+**Question 4:** Which **fourth**?
+
+A. This
+B. That
+
+Answer: A
+"""
+
+
+def test_bold_numbers_begin_questions_too() -> None:
+    assert [(draft.stem, [option.correct for option in draft.options]) for draft in drafts(BOLD)] == [
+        ("Which one?", [False, True]),
+        ("Which other?", [True, False]),
+        ("Which third?", [False, True]),
+        ("Which **fourth**?", [True, False]),
+    ]

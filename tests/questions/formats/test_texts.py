@@ -145,3 +145,8 @@ def test_hostile_html_stays_fast(piece: str) -> None:
     from_html(piece * (1_000_000 // len(piece)))
     from_html(f"<a {'x=1 ' * 200_000}>b</a>")
     assert time.monotonic() - start < 10
+
+
+def test_a_type_in_code_is_no_tag() -> None:
+    assert from_html("<pre>List<String> x</pre>").markdown == "```\nList<String> x\n```"
+    assert "Map<K>" in from_html("<P>A <code>Map<K></code></P>").markdown
