@@ -313,7 +313,8 @@ class PreviewPage:
 
     @cached_property
     def headers(self) -> table.Headers | None:
-        return previewing.headers(self.preview)
+        """Of a table about which something was said; only then the file is looked at once more."""
+        return previewing.headers(self.preview) if self.preview.problems else None
 
     @property
     def fields(self) -> Mapping[str, str]:

@@ -248,7 +248,9 @@ def _stands(draft: Mapping[str, Any], path: str) -> Any:
 def _preview(request: Request, preview_id: UUID) -> Preview:
     own = Preview.objects.filter(owner=request.user, collection__in=access.changeable(request.user))
     return get_object_or_404(
-        own.select_related("collection__certification"), pk=preview_id, expires_at__gt=timezone.now()
+        own.select_related("collection__certification").defer("content"),
+        pk=preview_id,
+        expires_at__gt=timezone.now(),
     )
 
 

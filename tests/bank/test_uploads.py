@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
 from questions import certifications
@@ -358,6 +359,20 @@ def test_an_upload_can_be_discarded(desk: Client) -> None:
     preview = uploaded(desk, content(question("q-1")), "bank.json")
     post(desk, "discard", preview)
     assert (Preview.objects.count(), Question.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_preview_takes_as_many_queries_for_one_question_as_for_three(
+    desk: Client, collection: Collection, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_profile().collections.add(collection)
+    for n in range(count):
+        put(collection, f"q-{n}")
+    body = content(*(question(f"q-{n}") for n in range(count)), *(question(f"r-{n}") for n in range(count)))
+    preview = uploaded(desk, body, "bank.json")
+    url = reverse("bank:preview", args=[preview.pk])
+    with django_assert_num_queries(23):
+        assert desk.get(url).status_code == 200
 
 
 def test_with_htmx_the_region_comes_alone_and_moves_are_told(desk: Client) -> None:
