@@ -21,6 +21,7 @@ from questions.formats.xml_nodes import Element
 
 MAX_FIGURES = 50
 OWN_EXHIBIT = "exhibit_"
+_MARK = re.compile(r"\(Figure ([0-9]{1,6})\)")
 PARTIAL_CREDIT = "Expect no partial credit: the file gives points by option, here all or nothing."
 _BROWSER_SPACE = " \t\n\r\f"
 _FILEBASE = re.compile(r"^[$]IMS[-_]CC[-_]FILE_?BASE[$]/?", re.IGNORECASE)
@@ -99,7 +100,6 @@ class Content:
         self.figures: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self._context = context
-        self._asked = 0
         self.is_ours = False
         self._said_of: dict[str, tuple[str, str]] = {}
 
@@ -110,18 +110,19 @@ class Content:
     def shown(self, html: str, field_path: str, *, is_stem: bool = False) -> str:
         """The Markdown of what a candidate sees before answering. Pictures become exhibits; those that a
         stem ends with leave no mark in it, since exhibits stand below the stem."""
-        first = self._asked + 1
+        first = len(self.exhibits) + 1
         converted = self._converted(html, first)
         self._report(converted.lost, field_path)
-        for image in converted.images:
-            self._asked += 1
-            if self._asked > MAX_FIGURES:
+        marks: dict[int, str] = {}
+        for number, image in enumerate(converted.images, first):
+            if number > MAX_FIGURES:
                 advice = f"Use fewer pictures: {MAX_FIGURES} are the most that is read of one question."
                 self.problems.append(self.place.error(field_path, advice))
                 break
-            self._add(image.src, image.alt, field_path)
-        self._asked = first + len(converted.images) - 1
-        return _without_last_marks(converted.markdown, first, self._asked) if is_stem else converted.markdown
+            is_there = self._add(image.src, image.alt, field_path)
+            marks[number] = f"(Figure {len(self.exhibits)})" if is_there else image.alt.strip()
+        markdown = _MARK.sub(lambda mark: marks.get(int(mark[1]), mark[0]), converted.markdown).strip()
+        return _without_last_marks(markdown, first, len(self.exhibits)) if is_stem else markdown
 
     def feedback(self, html: str, field_path: str) -> str:
         """The Markdown of what a candidate sees afterwards."""
@@ -166,14 +167,15 @@ class Content:
             advice = f"Check the text: {', '.join(lost)} could not be kept."
             self.problems.append(self.place.warning(field_path, advice))
 
-    def _add(self, address: str, alt: str, field_path: str) -> None:
+    def _add(self, address: str, alt: str, field_path: str) -> bool:
+        """Make an exhibit of a picture. A file that came alone brings none: its alt text stands in."""
         path = f"exhibits[{len(self.exhibits)}]"
         self.lines[f"{path}.file"] = self.lines.get(field_path, 0)
         name, content = self._fetch(address, f"{path}.file")
         if content is None and not self._context.packaged:
             advice = "Upload the whole package to bring the picture along: it is not in this file."
             self.problems.append(self.place.warning(field_path, advice, address))
-            return
+            return False
         name = self._free_name(name, content)
         number = len(self.exhibits) + 1
         if not alt.strip():
@@ -185,6 +187,7 @@ class Content:
         self.exhibits.append(Exhibit(exhibit_id or f"figure-{number}", name, alt.strip(), description))
         if content is not None:
             self.figures[name] = content
+        return True
 
     def _fetch(self, address: str, field_path: str) -> tuple[str, bytes | None]:
         """A plain name for the picture, and its bytes if they came along."""

@@ -61,7 +61,7 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
     """
     if not hazards.has_markup(html):
         return Converted(paragraph([Run(clean(entities.unescape(html)))]))
-    html = hazards.literal_where_a_type(html)
+    html = _readings_apart(hazards.literal_where_a_type(html))
     safe, excess = hazards.tamed(html)
     blocks = Blocks(first_figure)
     blocks.feed(_SANITISER.clean(clean(safe)))
@@ -71,6 +71,13 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
         markdown = _without_last_figure(markdown, first_figure + len(blocks.images) - 1)
     lost = _once([*hazards.losses(html), *blocks.lost, *filter(None, [excess])])
     return Converted(markdown, tuple(blocks.images), lost)
+
+
+def _readings_apart(html: str) -> str:
+    """HTML with the readings of ruby characters in brackets, which browsers show above them."""
+    if not _READING.search(html) or _BRACKET_OF_READING.search(html):
+        return html
+    return _READING.sub(lambda found: ")" if found[1] else " (", html)
 
 
 def from_auto(text: str, first_figure: int = 1, *, in_stem: bool = False) -> Converted:
@@ -89,6 +96,8 @@ def to_plain(markdown: str) -> str:
     return _plain(to_html(markdown))
 
 
+_READING = re.compile(r"<(/?)rt\b[^<>]*>", re.IGNORECASE)
+_BRACKET_OF_READING = re.compile(r"<rp\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCK_TAG = re.compile(r"<(?:p|div|br|ul|ol|pre|table)\b", re.IGNORECASE)
 

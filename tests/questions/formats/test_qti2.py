@@ -297,7 +297,7 @@ def test_a_picture_that_did_not_come_along_is_asked_for() -> None:
     one = entry(item2(body='<p>Look: <img src="img/a%20b.png" alt="Plan"/></p>'))
 
     assert one.draft is not None
-    assert (one.draft.stem, one.draft.exhibits) == ("Look:", ())
+    assert (one.draft.stem, one.draft.exhibits) == ("Look: Plan", ())
     assert said(one) == [
         (
             "items.xml:5, item q1: warning: questions[0].stem: "
@@ -411,3 +411,17 @@ def test_an_item_with_changed_pieces_is_read_or_refused(data: st.DataObject) -> 
         at = data.draw(st.integers(0, len(pieces) - 1))
         pieces[at] = data.draw(st.sampled_from([*pieces, "", "<", "&", "\0", "multiple", "]]>", "é"]))
     list(read(Source("items.xml", "".join(pieces).encode())))
+
+
+def test_the_description_of_a_picture_that_did_not_come_stands_where_it_stood() -> None:
+    text = item2().replace(
+        "<choiceInteraction", '<p>Look: <img src="a.png" alt="a map"/> Where?</p><choiceInteraction', 1
+    )
+    (one,) = found(text)
+    assert isinstance(one, Entry)
+    assert one.draft is not None
+    assert "Look: a map Where?" in one.draft.stem
+    assert one.draft.exhibits == ()
+    assert [(p.severity, p.field, p.text) for p in one.problems] == [
+        ("warning", "questions[0].stem", "a.png")
+    ]

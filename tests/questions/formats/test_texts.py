@@ -150,3 +150,8 @@ def test_hostile_html_stays_fast(piece: str) -> None:
 def test_a_type_in_code_is_no_tag() -> None:
     assert from_html("<pre>List<String> x</pre>").markdown == "```\nList<String> x\n```"
     assert "Map<K>" in from_html("<P>A <code>Map<K></code></P>").markdown
+
+
+def test_the_reading_of_a_character_stands_in_brackets() -> None:
+    assert from_html("<p><ruby>\u771f<rt>makoto</rt></ruby>?</p>").markdown == "\u771f (makoto)?"
+    assert from_html("<ruby>\u771f<rp>(</rp><rt>makoto</rt><rp>)</rp></ruby>").markdown == "\u771f(makoto)"
