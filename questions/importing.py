@@ -158,12 +158,14 @@ def try_files(
 
 @dataclass(slots=True)
 class _Kept:
-    """What is kept of an entry: its draft and all that its version needs is in `packed`."""
+    """What is kept of an entry: its draft and all that its version needs is in `packed`; the first `reported`
+    of the problems are its reader's."""
 
     outcome: Outcome
     id: str
     problems: list[Problem]
     packed: bytes = b""
+    reported: int = 0
     source: str = ""
     question: uuid.UUID | None = None
     before: uuid.UUID | None = None
@@ -236,6 +238,7 @@ class _Held:
             draft.id,
             problems,
             _packed(judged),
+            len(judged.case.reported),
             base.source if base else "",
             base.question if base else None,
             base.version if base else None,
@@ -245,7 +248,7 @@ class _Held:
         """The case that was kept, to be judged again."""
         packed = _unpacked(kept.packed)
         figures = {file: self._figures[sha256] for file, sha256 in packed.figures.items()}
-        return Case(position, packed.draft, tuple(kept.problems), figures=figures)
+        return Case(position, packed.draft, tuple(kept.problems[: kept.reported]), figures=figures)
 
     def leave_alone(self, source: str) -> None:
         for kept in self._kept:

@@ -1,7 +1,7 @@
 """The entries of one file, or of files that come together, judged in their order: what each is on its own and
 to the questions of the bank (`questions.judging`), and what they are to each other."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -29,10 +29,12 @@ class Judge:
         self._bank = bank
         self._terms = terms
         self._ids: dict[str, int] = {}
+        self._counted: dict[str, int] = {}
         self._points: dict[str, tuple[int, str, Problem]] = {}
         self._claimed: set[UUID] = set()
         self._labels: set[str] = set()
         self._loose: dict[int, list[str]] = {}
+        self._others: dict[int, list[Problem]] = {}
         self._enemies: list[tuple[int, str, Problem]] = []
 
     def take(self, cases: Sequence[Case]) -> list[Judged]:
@@ -62,8 +64,9 @@ class Judge:
                 yield position, Match(bases[question], Likeness.EDIT, int(alike * 100))
         self._loose.clear()
 
-    def again(self, case: Case, match: Match, others: Iterable[Problem] = ()) -> Judged:
-        """A case that `edits` has found a match for."""
+    def again(self, case: Case, match: Match) -> Judged:
+        """A case that `edits` has found a match for. What was said of it and other entries still holds."""
+        others = self._others.get(case.position, ())
         return judge(self._own_id(case, match), match, self._decision(match), self._terms, others)
 
     def remarks(self) -> dict[int, list[Problem]]:
@@ -132,6 +135,8 @@ class Judge:
         others += self._company(judged.draft, case.position)
         if not others:
             return judged
+        if case.position in self._loose:
+            self._others[case.position] = others
         outcome = Outcome.PROBLEM if any(p.severity == Severity.ERROR for p in others) else judged.outcome
         return replace(judged, problems=(*judged.problems, *others), outcome=outcome)
 
@@ -163,7 +168,7 @@ class Judge:
         elif draft.id and not match.base:
             return case
         else:
-            name = matching.free_id(matching.derived_id(draft), self._is_taken)
+            name = matching.free_id(matching.derived_id(draft), self._is_taken, self._counted)
         if name == draft.id:
             return case
         return replace(case, draft=replace(draft, id=name, unstated=draft.unstated | {"id"}))

@@ -61,6 +61,18 @@ def test_what_a_format_wrote_is_imported_and_the_second_time_changes_nothing(
 
 
 @pytest.mark.django_db
+def test_what_is_wrong_with_a_probable_edit_is_said_once(tmp_path: Path) -> None:
+    make_certification()
+    words = "Trains cross quiet valleys while harbours export copper and timber toward distant islands"
+    path = tmp_path / "a.txt"
+    path.write_text(f"{words}?\nA) Uno\nB) Dos\nANSWER: A\n")
+    assert run(path, "--task-statement", "1.1")[0] == 0
+    path.write_text(f"{words.replace('copper', 'iron')}?\nA) Uno\nB) Dos\nANSWER: A\n")
+    status, report, _ = run(path, "--dry-run", "--similar", "add")
+    assert (status, [problem["advice"] for problem in report["problems"]]) == (0, [NEEDS])
+
+
+@pytest.mark.django_db
 def test_a_dry_run_says_the_same_without_a_certification_in_the_database(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("What is one?\nA) Uno\nB) Dos\nANSWER: A\n")

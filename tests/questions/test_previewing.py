@@ -176,6 +176,19 @@ def test_without_ids_the_same_text_is_the_same_question_and_like_text_an_edit() 
     assert len(stems()) == 2
 
 
+def test_an_edit_keeps_what_was_said_of_it_and_the_questions_before_it() -> None:
+    written = f"// [tag:task_statement:1.1]\n::A:: {WORDS}? {{=yes ~no ~perhaps}}\n".encode()
+    apply(upload(name="a.gift", data=written))
+    point = b"// [tag:testing_point:Metals] "
+    other = point + b"[tag:task_statement:1.1]\n::B:: What else? {=this ~that}\n\n"
+    edited = upload(name="a.gift", data=other + point + written[3:].replace(b"copper", b"iron"))
+    found = entry(edited, 1)
+    assert (found.likeness, [problem["advice"] for problem in found.problems]) == (
+        "edit",
+        [f"Test something of its own: {entry(edited).external_id} has the same testing point."],
+    )
+
+
 @pytest.mark.parametrize(("name", "data"), [("a.gift", GIFT), ("bank.json", content(question("q-1")))])
 def test_the_same_file_twice_changes_nothing(name: str, data: bytes) -> None:
     preview = upload(name=name, data=data)
