@@ -7,7 +7,8 @@ _CODE = re.compile(r"(`{1,9})(?!`)[^`]*(?<!`)\1(?!`)")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _BREAK = re.compile(r"[ \t]{0,8}<br[ \t]{0,8}/?>[ \t]{0,8}\n?", re.IGNORECASE)
 _OPENS = re.compile(
-    r"<(b|i|u|em|strong|code|sub|sup|kbd|tt|span|a|p|ul|ol|pre|div|script|style|iframe|img)\b[^<>]{0,4000}>",
+    r"<(b|i|u|em|strong|code|sub|sup|kbd|tt|span|a|p|ul|ol|pre|div|table|script|style|iframe|img)\b"
+    r"[^<>]{0,4000}>",
     re.IGNORECASE,
 )
 

@@ -227,7 +227,8 @@ class Question:
         """HTML that stands between the Markdown, element by element."""
         pieces: list[str] = []
         for part, is_html in html_apart(text):
-            pieces.append(self._converted(part, field) if is_html else part)
+            piece = self._converted(part, field) if is_html else part
+            pieces.append(f"\n\n{piece}\n\n" if part[:6].lower() == "<table" else piece)
         return "".join(pieces)
 
     def _converted(self, html: str, field: str) -> str:

@@ -196,3 +196,11 @@ def test_bold_numbers_begin_questions_too() -> None:
         ("Which third?", [False, True]),
         ("Which **fourth**?", [True, False]),
     ]
+
+
+def test_a_table_in_html_becomes_a_table() -> None:
+    table = (
+        "<table>\n<tr>\n  <th>Option</th><th>Why</th>\n</tr>\n<tr><td>One</td><td>It is.</td></tr>\n</table>"
+    )
+    [draft] = drafts(f"### Which?\n\n- [x] One\n- [ ] Two\n\n**Explanation:** See below.\n{table}\n")
+    assert draft.explanation == "See below.\n\n\n| Option | Why |\n| --- | --- |\n| One | It is. |"
