@@ -5,12 +5,12 @@ Only drafts from foreign formats are fitted; whoever writes ours is told what to
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from questions.formats import Draft, Option, Problem
 from questions.formats.texts import from_plain
-from questions.rendering import has_link, has_table
+from questions.rendering import has_link, has_table, option_to_html, to_html
 
 _LINK = re.compile(
     r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.)+)\]\((?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^()\s]*))"
@@ -74,3 +74,31 @@ def _words(match: re.Match[str]) -> Iterator[str]:
     else:
         yield match["text"]
         yield f" ({shown})" if address else ""
+
+
+def spelled(draft: Draft, base: Draft) -> Draft:
+    """`draft` with the spelling that `base` has wherever both are shown alike: one text can be written in
+    several ways, and what came through HTML is no change of it."""
+    if not draft.unstated:
+        return draft
+    standing = {option.id: option for option in base.options}
+    options = tuple(
+        replace(
+            option,
+            text=_spelling(option.text, old.text, option_to_html),
+            rationale=_spelling(option.rationale, old.rationale, to_html),
+        )
+        if (old := standing.get(option.id))
+        else option
+        for option in draft.options
+    )
+    return replace(
+        draft,
+        stem=_spelling(draft.stem, base.stem, to_html),
+        explanation=_spelling(draft.explanation, base.explanation, to_html),
+        options=options,
+    )
+
+
+def _spelling(text: str, old: str, shown: Callable[[str], str]) -> str:
+    return old if text != old and shown(text) == shown(old) else text

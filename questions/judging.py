@@ -15,7 +15,7 @@ from questions import lint, matching, rules
 from questions.classify import Tree, classify
 from questions.exhibits import Figure, FigureError, inspect
 from questions.fingerprint import fingerprint, source_fields
-from questions.fitting import fit
+from questions.fitting import fit, spelled
 from questions.formats import Draft, Entry, Problem, Reading, Severity, shorten
 from questions.models import Decision, Likeness, Outcome
 from questions.rendering import Rendered, render
@@ -232,8 +232,8 @@ def judge(
 
 def _completed(draft: Draft, follows: Base | None, terms: Terms) -> Draft:
     draft = matching.filled(draft, follows.draft) if follows else matching.bare(draft)
-    if follows and draft.id != follows.draft.id:
-        draft = replace(draft, id=follows.draft.id)
+    if follows:
+        draft = replace(spelled(draft, follows.draft), id=follows.draft.id)
     if not draft.task_statement and terms.task_statement:
         draft = with_statement(draft, terms.task_statement)
     return draft

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from questions.fitting import FRAMED, ONE_KEY, UNLINKED, fit
+from questions.fitting import FRAMED, ONE_KEY, UNLINKED, fit, spelled
 from questions.formats import Draft, Option, Place
 from questions.rendering import has_link, has_table
 
@@ -76,3 +76,11 @@ def test_our_own_formats_are_left_as_they_are() -> None:
 def test_fitting_twice_changes_nothing_more() -> None:
     once, _ = fit(draft("See [x](https://example.org)?", "| a |\n|---|\n| 1 |", "[y](https://b.org)"))
     assert fit(once) == (once, ())
+
+
+def test_a_text_that_is_shown_alike_keeps_the_spelling_of_the_bank() -> None:
+    base = draft("Take __all__ of\nthese. Which?", "*One*", "Two", "Three")
+    again = draft("Take **all** of\nthese. Which?", "_One_", "Two!", "Three")
+    assert spelled(again, base) == draft("Take __all__ of\nthese. Which?", "*One*", "Two!", "Three")
+    own = replace(again, unstated=frozenset())
+    assert spelled(own, base) == own

@@ -46,7 +46,8 @@ class Command(BaseCommand):
         for loss in losses(export.drafts, FORMATS[options["format"]]):
             named = ", ".join(loss.ids[:NAMED]) + (", …" if len(loss.ids) > NAMED else "")
             what = "Left out for" if loss.left_out else "Not kept:"
-            self.stderr.write(f"{what} {loss.feature.value}, {len(loss.ids)} questions: {named}")
+            count = "1 question" if len(loss.ids) == 1 else f"{len(loss.ids):,} questions"
+            self.stderr.write(f"{what} {loss.feature.value}, {count}: {named}")
         _, content = package(export, options["format"])
         if options["output"]:
             try:
