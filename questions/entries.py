@@ -60,7 +60,7 @@ def entry_of(judged: Judged, preview: Preview) -> PreviewEntry:
         fingerprint=judged.fingerprint,
         rendered=storable(rendered_data(rendered)) if rendered else None,
         reported=len(case.reported),
-        task_statement=draft.task_statement[:10] if draft else "",
+        task_statement=storable(draft.task_statement[:10]) if draft else "",
         testing_point_key=testing_point_key(draft.testing_point, draft.stem) if draft else "",
         figures={
             file: {"sha256": figure.sha256} if isinstance(figure, Figure) else {"problem": figure}

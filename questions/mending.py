@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from questions import entries, intake, judging, matching, rules
 from questions.entries import rendered_of
@@ -41,11 +40,15 @@ class UnknownFieldError(ValueError):
     """There is no such field to be mended."""
 
 
+class UnknownReadingError(LookupError):
+    """There is no such problem, or it offers no such reading."""
+
+
 def mend(entry: PreviewEntry, changes: Mapping[str, Any], now: datetime) -> PreviewEntry:
     """Set fields of the entry's draft, by their paths below the question, and judge it again. What its reader
     had to say about these fields is dropped. Raises UnknownFieldError."""
     with transaction.atomic():
-        preview, (row,) = _held(entry.preview_id, [entry.position])
+        preview, row = _held(entry)
         case = entries.case_of(row)
         if case.draft is None:
             raise UnknownFieldError("Nothing of this entry could be read.")
@@ -59,18 +62,24 @@ def mend(entry: PreviewEntry, changes: Mapping[str, Any], now: datetime) -> Prev
 
 
 def settle(entry: PreviewEntry, problem: int, reading: int, now: datetime) -> PreviewEntry:
-    """Take one of the readings that a problem of the entry offers, both by position. Raises IndexError."""
-    return mend(entry, problem_of(entry.problems[problem]).readings[reading].changes, now)
+    """Take one of the readings that a problem of the entry offers, both by position. Raises
+    UnknownReadingError."""
+    if not 0 <= problem < len(entry.problems):
+        raise UnknownReadingError
+    readings = problem_of(entry.problems[problem]).readings
+    if not 0 <= reading < len(readings):
+        raise UnknownReadingError
+    return mend(entry, readings[reading].changes, now)
 
 
-def decide(entry: PreviewEntry, decision: Decision, now: datetime | None = None) -> PreviewEntry:
+def decide(entry: PreviewEntry, decision: Decision, now: datetime) -> PreviewEntry:
     """Say whether an entry that is like a question of the bank replaces it or is a new one. An entry that is
     like none stays as it is."""
     with transaction.atomic():
-        preview, (row,) = _held(entry.preview_id, [entry.position])
+        preview, row = _held(entry)
         if Likeness(row.likeness) in judging.ASKED and row.draft is not None:
             row.decision = decision
-            _judge_again(preview, [(row, entries.case_of(row))], now or timezone.now())
+            _judge_again(preview, [(row, entries.case_of(row))], now)
     return _fresh(entry)
 
 
@@ -129,11 +138,11 @@ def outdated(preview: Preview) -> QuerySet[PreviewEntry]:
     )
 
 
-def _held(preview_id: UUID, positions: Sequence[int]) -> tuple[Preview, list[PreviewEntry]]:
-    """The preview, locked, and its entries at these positions. Raises Preview.DoesNotExist unless it is
-    ready."""
-    preview = _locked(preview_id, state=PreviewState.READY)
-    return preview, list(preview.entries.filter(position__in=positions))
+def _held(entry: PreviewEntry) -> tuple[Preview, PreviewEntry]:
+    """The preview, locked, and the entry as it stands in it now. Raises Preview.DoesNotExist unless it is
+    ready, and PreviewEntry.DoesNotExist if it was read again and has no such entry."""
+    preview = _locked(entry.preview_id, state=PreviewState.READY)
+    return preview, preview.entries.get(position=entry.position)
 
 
 def _locked(preview_id: UUID, **fields: Any) -> Preview:

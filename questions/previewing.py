@@ -26,13 +26,14 @@ from questions.formats.archive import ArchiveError, is_archive
 from questions.formats.columns import Headers
 from questions.formats.stored import problem_of
 from questions.intake import give_up, read_in, source_of, start_reading, take_up, take_up_all
-from questions.mending import UnknownFieldError, decide, mend, renew, settle, tag
+from questions.mending import UnknownFieldError, UnknownReadingError, decide, mend, renew, settle, tag
 from questions.models import Collection, Outcome, Preview, PreviewState, Question, Status
 
 __all__ = [
     "NotReadyError",
     "OutdatedError",
     "UnknownFieldError",
+    "UnknownReadingError",
     "absent",
     "apply",
     "begin",

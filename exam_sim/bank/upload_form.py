@@ -14,7 +14,8 @@ from questions.formats.nodes import MAX_BYTES
 from questions.formats.registry import FORMATS
 from questions.models import Certification, Collection, Status
 
-NEW = "new"
+NEW = "+new"
+"""In place of a collection's slug: no slug has a plus."""
 DETECT = ""
 PASTED = "pasted text"
 STATUSES = [

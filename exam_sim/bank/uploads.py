@@ -2,11 +2,14 @@
 
 Everything here belongs to the one who uploaded it; somebody else's preview is not there."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +26,15 @@ from questions import access, mappings, previewing
 from questions.formats import table, templates
 from questions.formats.registry import FORMATS
 from questions.formats.stored import problem_of
-from questions.models import Decision, Preview, PreviewEntry, PreviewFigure, PreviewState, Status
+from questions.models import (
+    Decision,
+    Preview,
+    PreviewEntry,
+    PreviewFigure,
+    PreviewState,
+    Status,
+    TaskStatement,
+)
 
 ENCODINGS = ("utf-8", "cp1252", "cp1251", "iso-8859-1", "utf-16")
 
@@ -101,9 +112,9 @@ def read_again(request: Request, preview_id: UUID) -> HttpResponse:
     """Read the same file in another way: format, encoding, what a table's headers mean."""
     preview = _preview(request, preview_id)
     columns = {
-        header: request.POST[f"column-{n}"]
+        header.replace("\0", ""): field
         for n, header in enumerate(request.POST.getlist("header"))
-        if request.POST.get(f"column-{n}")
+        if (field := request.POST.get(f"column-{n}")) in table.FIELDS
     }
     slug = request.POST.get("format", preview.format)
     encoding = request.POST.get("encoding", preview.encoding)
@@ -122,11 +133,14 @@ def read_again(request: Request, preview_id: UUID) -> HttpResponse:
 def tag(request: Request, preview_id: UUID) -> HttpResponse:
     """Set the task statement of the entries chosen, or of all that have none."""
     preview = _ready(request, preview_id)
-    code = request.POST.get("task_statement", "")
+    code = _text(request, "task_statement")
     chosen = [int(n) for n in request.POST.getlist("entry") if n.isascii() and n.isdigit() and len(n) < 7]
     if not code:
         messages.error(request, "Choose a task statement first.")
         return _back(request, preview)
+    known = TaskStatement.objects.filter(domain__certification=preview.collection.certification_id)
+    if not known.filter(code=code).exists():
+        raise Http404
     changed = previewing.tag(
         preview, code, positions=None if "all" in request.POST else chosen, now=timezone.now()
     )
@@ -150,7 +164,8 @@ def options(request: Request, preview_id: UUID) -> HttpResponse:
 @instructor
 def mend(request: Request, preview_id: UUID, position: int) -> HttpResponse:
     entry = _entry(request, preview_id, position)
-    previewing.mend(entry, changes_of(request.POST, entry.draft or {}), timezone.now())
+    with _still_there():
+        previewing.mend(entry, changes_of(request.POST, entry.draft or {}), timezone.now())
     return _back(request, entry.preview, position)
 
 
@@ -159,12 +174,11 @@ def mend(request: Request, preview_id: UUID, position: int) -> HttpResponse:
 def settle(request: Request, preview_id: UUID, position: int) -> HttpResponse:
     """Take one of the readings that a problem offers."""
     entry = _entry(request, preview_id, position)
-    problem, _, reading = request.POST.get("reading", "").partition("-")
-    try:
-        changes = problem_of(entry.problems[int(problem)]).readings[int(reading)].changes
-    except (ValueError, IndexError):
-        raise Http404 from None
-    previewing.mend(entry, changes, timezone.now())
+    named = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", request.POST.get("reading", ""))
+    if named is None:
+        raise Http404
+    with _still_there():
+        previewing.settle(entry, int(named[1]), int(named[2]), timezone.now())
     return _back(request, entry.preview, position)
 
 
@@ -174,7 +188,8 @@ def decide(request: Request, preview_id: UUID, position: int) -> HttpResponse:
     entry = _entry(request, preview_id, position)
     if request.POST.get("decision") not in {Decision.REPLACE, Decision.ADD}:
         raise Http404
-    previewing.decide(entry, Decision(request.POST["decision"]))
+    with _still_there():
+        previewing.decide(entry, Decision(request.POST["decision"]), timezone.now())
     return _back(request, entry.preview, position)
 
 
@@ -182,7 +197,7 @@ def decide(request: Request, preview_id: UUID, position: int) -> HttpResponse:
 @instructor
 def apply(request: Request, preview_id: UUID) -> HttpResponse:
     preview = _preview(request, preview_id)
-    reason = request.POST.get("reason", "").strip()
+    reason = _text(request, "reason").strip()
     if preview.state == PreviewState.READY and not reason and previewing.keys_changed(preview).exists():
         messages.error(
             request, "Say why other keys are right: reviews of what was sat with the old ones say it."
@@ -226,10 +241,10 @@ def changes_of(data: QueryDict, draft: Mapping[str, Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for name, value in data.items():
         if name.startswith("path-") and isinstance(value, str):
-            changes[name.removeprefix("path-")] = value.replace("\r\n", "\n")
+            changes[name.removeprefix("path-")] = value.replace("\r\n", "\n").replace("\0", "")
     for name in ("kind", "task_statement"):
         if name in data:
-            changes[name] = data[name]
+            changes[name] = data[name].replace("\0", "")
     if "key-shown" in data:
         changes["key"] = data.getlist("key")
     return {path: value for path, value in changes.items() if value != _stands(draft, path)}
@@ -266,6 +281,21 @@ def _entry(request: Request, preview_id: UUID, position: int) -> PreviewEntry:
     return get_object_or_404(
         preview.entries.select_related("preview__collection"), position=position, draft__isnull=False
     )
+
+
+@contextmanager
+def _still_there() -> Iterator[None]:
+    """What was imported, read again or thrown away meanwhile is not there any more; nor is a field or a
+    reading that no form of ours has."""
+    try:
+        yield
+    except (ObjectDoesNotExist, previewing.UnknownFieldError, previewing.UnknownReadingError):
+        raise Http404 from None
+
+
+def _text(request: Request, name: str) -> str:
+    """No database takes NUL."""
+    return request.POST.get(name, "").replace("\0", "")
 
 
 def _back(request: Request, preview: Preview, position: int | None = None) -> HttpResponse:

@@ -19,7 +19,7 @@ function tell() {
 }
 
 function show() {
-  fresh.hidden = collection.value !== "new";
+  fresh.hidden = collection.value !== "+new";
 }
 
 drop.addEventListener("dragover", (event) => {

@@ -104,8 +104,8 @@ def test_pasted_text_is_read_like_a_file(desk: Client) -> None:
         ({"file": ""}, "Choose a file, or paste text below."),
         ({"text": "something"}, "Choose a file or paste text: not both."),
         ({"collection": "mls-c01"}, "Select a valid choice. mls-c01 is not one of the available choices."),
-        ({"collection": "new"}, "Give the new collection a title."),
-        ({"collection": "new", "title": "!"}, "Use at least one letter or digit in the title."),
+        ({"collection": "+new"}, "Give the new collection a title."),
+        ({"collection": "+new", "title": "!"}, "Use at least one letter or digit in the title."),
         ({"status": "retired"}, "Select a valid choice. retired is not one of the available choices."),
     ],
 )
@@ -115,7 +115,7 @@ def test_what_cannot_be_taken_says_why(desk: Client, fields: dict[str, str], err
 
 
 def test_a_new_collection_is_owned_by_who_uploads(desk: Client, instructor: User) -> None:
-    fields = {"collection": "new", "title": "Own", "certification": "mls-c01"}
+    fields = {"collection": "+new", "title": "Own", "certification": "mls-c01"}
     preview = uploaded(desk, GIFT, **fields)
     made = preview.collection
     assert (made.slug, made.title, made.owner, made.certification_id) == (
@@ -124,6 +124,52 @@ def test_a_new_collection_is_owned_by_who_uploads(desk: Client, instructor: User
         instructor,
         "mls-c01",
     )
+
+
+def test_a_collection_may_be_called_new(desk: Client) -> None:
+    uploaded(desk, GIFT, collection="+new", title="New", certification="mls-c01")
+    preview = uploaded(desk, GIFT, collection="new")
+    assert (preview.collection_id, Collection.objects.filter(pk__startswith="new").count()) == ("new", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("mend", {"path-nothing": "x"}),
+        ("mend", {"path-options[99].text": "x"}),
+        ("mend", {"kind": "essay"}),
+        ("settle", {"reading": "0-7"}),
+        ("settle", {"reading": "7-0"}),
+        ("settle", {"reading": "0--1"}),
+        ("decide", {"decision": "both"}),
+    ],
+)
+def test_what_no_form_of_ours_sends_is_not_there(desk: Client, name: str, data: dict[str, str]) -> None:
+    preview = uploaded(desk, GIFT)
+    assert post(desk, name, preview, 1, **data).status_code == 404
+    assert outcomes(preview) == ["new", "problem", "skipped"]
+
+
+def test_nul_is_dropped_from_whatever_is_typed(desk: Client) -> None:
+    preview = uploaded(desk, GIFT)
+    assert post(desk, "tag", preview, task_statement="1.2\0", all="1").status_code == 302
+    assert post(desk, "mend", preview, 0, task_statement="2\0.1", **{"path-stem": "A\0?"}).status_code == 302
+    entries = preview.entries.exclude(draft=None).order_by("position")
+    assert list(entries.values_list("task_statement", flat=True)) == ["2.1", "1.2"]
+    assert entries[0].draft["stem"] == "A?"
+
+
+def test_only_a_task_statement_of_the_certification_can_be_set(desk: Client) -> None:
+    preview = uploaded(desk, GIFT)
+    assert post(desk, "tag", preview, task_statement="9.9", all="1").status_code == 404
+
+
+def test_columns_mean_only_what_there_is(desk: Client) -> None:
+    preview = uploaded(desk, b"Frage,Antwort,Rest\nWas?,Das,x\n", "a.csv")
+    data = {"header": ["Frage", "Antwort\0", "Rest"], "column-0": "stem", "column-1": "key", "column-2": "\0"}
+    assert post(desk, "read_again", preview, **data).status_code == 302
+    preview.refresh_from_db()
+    assert preview.columns == {"Frage": "stem", "Antwort": "key"}
 
 
 def test_each_problem_stands_at_its_question_with_line_text_and_advice(desk: Client) -> None:

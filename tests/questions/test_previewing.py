@@ -142,9 +142,9 @@ def test_the_same_id_and_another_question_is_to_be_decided() -> None:
     found = entry(preview)
     assert (found.outcome, found.likeness, found.similarity) == ("changed", Likeness.OTHER, 0)
     assert previewing.ready(preview) == ["1 question is like one in the bank: replace it or add a new one."]
-    added = previewing.decide(found, Decision.ADD)
+    added = previewing.decide(found, Decision.ADD, NOW)
     assert (added.outcome, added.external_id.startswith("q-"), len(added.external_id)) == ("new", True, 14)
-    assert previewing.decide(found, Decision.REPLACE).external_id == "q-1"
+    assert previewing.decide(found, Decision.REPLACE, NOW).external_id == "q-1"
     apply(preview)
     assert stems() == {"q-1": WORDS + "?"}
 
@@ -169,7 +169,7 @@ def test_without_ids_the_same_text_is_the_same_question_and_like_text_an_edit() 
     )
     keyed = entry(upload(name="a.gift", data=b"::A:: " + words + b"? {~yes =no ~perhaps}"))
     assert (keyed.outcome, keyed.likeness, keyed.key_changed) == ("changed", "text", True)
-    previewing.decide(entry(edited), Decision.ADD)
+    previewing.decide(entry(edited), Decision.ADD, NOW)
     assert previewing.ready(edited) == ["1 question has no task statement: set it."]
     previewing.tag(edited, "1.2", now=NOW)
     assert apply(edited)["new"] == 1
