@@ -3,8 +3,7 @@
 Raster pictures are decoded to the last pixel. One that holds nothing but its picture stays byte for byte; any
 other (comments, camera data, something behind its end) is written anew from its pixels, GIF and WebP as PNG,
 so that a file that is two things at once, or tells where it was taken, does not get through. SVG is a program
-unless it is held to shapes and text: every element and attribute must be on the list, nothing may refer
-outside the file, and there is no document type (hence no entities to expand)."""
+unless it is held to shapes and text (`svg`)."""
 
 import hashlib
 import re
@@ -12,37 +11,15 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
-from xml.parsers import expat
 
 from PIL import Image, ImageOps
+
+from questions import svg
 
 MAX_BYTES = 1_000_000
 MAX_PIXELS = 25_000_000
 MAX_SCANS = 100
 TOO_MANY_PIXELS = f"Make the figure smaller: {MAX_PIXELS:,} pixels are the most."
-MAX_ELEMENTS = 5_000
-MAX_DEPTH = 32
-
-_SVG = "http://www.w3.org/2000/svg"
-_XML = "http://www.w3.org/XML/1998/namespace"
-_ELEMENT_NAMES = (
-    "svg g defs symbol title desc text tspan path line polyline polygon rect circle ellipse marker "
-    "clipPath linearGradient radialGradient stop pattern "
-)
-_ATTRIBUTE_NAMES = (
-    "id role aria-label aria-labelledby aria-hidden viewBox preserveAspectRatio width height x y x1 y1 "
-    "x2 y2 dx dy cx cy r rx ry fx fy d points transform rotate textLength lengthAdjust version lang "
-    "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset "
-    "stroke-linecap stroke-linejoin stroke-miterlimit opacity color display visibility vector-effect "
-    "shape-rendering text-rendering font-family font-size font-weight font-style font-variant "
-    "letter-spacing word-spacing text-anchor text-decoration dominant-baseline alignment-baseline "
-    "baseline-shift writing-mode paint-order clip-path clip-rule clipPathUnits marker-start marker-mid "
-    "marker-end markerWidth markerHeight markerUnits refX refY orient offset stop-color stop-opacity "
-    "gradientUnits gradientTransform spreadMethod patternUnits patternContentUnits patternTransform "
-)
-_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
-_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
-_OUTSIDE = re.compile(r"url\s*\((?!\s*#[A-Za-z][\w.-]*\s*\))|\\|javascript:|@import", re.IGNORECASE)
 _RASTER = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG"),
     (re.compile(rb"\xff\xd8\xff"), "JPEG"),
@@ -88,8 +65,7 @@ def inspect(content: bytes) -> Figure:
         raise FigureError(f"Make the figure smaller: {MAX_BYTES:,} bytes are the most.")
     form = next((form for magic, form in _RASTER if magic.match(content)), None)
     if form is None:
-        _check_svg(content)
-        return _figure(content, "image/svg+xml")
+        return _figure(_svg(content), "image/svg+xml")
     if form == "JPEG" and content.count(b"\xff\xda") > MAX_SCANS:
         raise FigureError("Save the figure anew as PNG: it is put together from too many scans.")
     kept, form = _picture(content, form)
@@ -193,62 +169,18 @@ def _is_plain_jpeg(content: bytes) -> bool:
             position = following.start()
 
 
-def _check_svg(content: bytes) -> None:
-    checker = _SvgChecker()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartDoctypeDeclHandler = checker.refuse_doctype
-    parser.EntityDeclHandler = checker.refuse_doctype
-    parser.ProcessingInstructionHandler = checker.refuse_instruction
-    parser.StartElementHandler = checker.start
-    parser.EndElementHandler = checker.end
+def _svg(content: bytes) -> bytes:
+    """The bytes of an SVG that may be shown: as they are, or without what drawing programs leave in them."""
     try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        message = "Give a PNG, JPEG, GIF, WebP or SVG figure: this is none of them"
-        raise FigureError(f"{message} (read as XML, it breaks off in line {error.lineno}).") from None
-    except (LookupError, ValueError) as error:
-        if isinstance(error, FigureError):
-            raise
-        raise FigureError("Save the figure as UTF-8: its encoding is not known.") from None
-
-
-class _SvgChecker:
-    def __init__(self) -> None:
-        self.depth = 0
-        self.elements = 0
-
-    def refuse_doctype(self, *_: object) -> None:
-        raise FigureError("Remove the document type and its entities from the SVG.")
-
-    def refuse_instruction(self, *_: object) -> None:
-        raise FigureError("Remove the processing instruction (`<?…?>`) from the SVG.")
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        namespace, _, local = name.rpartition(" ")
-        if self.elements == 0 and (namespace, local) != (_SVG, "svg"):
-            raise FigureError(f'Begin the SVG with <svg xmlns="{_SVG}">.')
-        self.elements += 1
-        self.depth += 1
-        if self.elements > MAX_ELEMENTS or self.depth > MAX_DEPTH:
-            raise FigureError("Simplify the SVG: it has too many elements or nests them too deep.")
-        if namespace != _SVG or local not in _ELEMENTS:
-            raise FigureError(
-                f"Remove the element {local[:40]!a} from the SVG: only plain shapes and text are shown."
-            )
-        if self.elements == 1 and "viewBox" not in attributes:
-            raise FigureError("Give the SVG a viewBox, so that it can be scaled.")
-        for attribute, value in attributes.items():
-            self._check_attribute(attribute, value)
-
-    def _check_attribute(self, name: str, value: str) -> None:
-        namespace, _, local = name.rpartition(" ")
-        known = local in {"lang", "space"} if namespace == _XML else not namespace and local in _ATTRIBUTES
-        if not known:
-            raise FigureError(f"Remove the attribute {local[:40]!a} from the SVG.")
-        if _OUTSIDE.search(value):
-            raise FigureError(
-                f"Remove the reference in the attribute {local[:40]!a}: an SVG may use only itself."
-            )
-
-    def end(self, _name: str) -> None:
-        self.depth -= 1
+        svg.check(content)
+    except svg.SvgError as refused:
+        try:
+            written = svg.plain(content)
+        except svg.SvgError:
+            raise FigureError(str(refused)) from None
+        try:
+            svg.check(written)
+        except svg.SvgError as error:
+            raise FigureError(str(error)) from None
+        return written
+    return content
