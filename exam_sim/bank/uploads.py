@@ -24,6 +24,7 @@ from exam_sim.bank.upload_form import STATUSES, UploadForm, readable_formats
 from exam_sim.http import Request, page_or_partial
 from questions import access, mappings, previewing
 from questions.formats import table, templates
+from questions.formats.nodes import ENCODINGS
 from questions.formats.registry import FORMATS
 from questions.formats.stored import problem_of
 from questions.models import (
@@ -35,8 +36,6 @@ from questions.models import (
     Status,
     TaskStatement,
 )
-
-ENCODINGS = ("utf-8", "cp1252", "cp1251", "iso-8859-1", "utf-16")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
