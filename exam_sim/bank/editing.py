@@ -113,13 +113,10 @@ def edit(request: Request, question_id: UUID) -> HttpResponse:
 def add(request: Request) -> HttpResponse:
     """A question from scratch, in one of the collections that the user may change."""
     collections = list(access.changeable(request.user).order_by("title"))
-    slug = request.POST.get("collection") or request.GET.get("collection")
-    if not collections:
-        raise Http404
-    if slug is None and len(collections) > 1 and request.method != "POST":
+    slug = request.POST.get("collection") or request.GET.get("collection") or None
+    if request.method != "POST" and (not collections or (slug is None and len(collections) > 1)):
         return render(request, "bank/add.html", {"collections": collections})
-    slug = slug or collections[0].pk
-    collection = next((found for found in collections if found.pk == slug), None)
+    collection = next((found for found in collections if slug in (None, found.pk)), None)
     if collection is None:
         raise Http404
     if request.method != "POST":

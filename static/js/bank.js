@@ -21,6 +21,10 @@ document.addEventListener("change", (event) => {
   if (event.target.id === "pick-page") for (const box of boxes()) box.checked = event.target.checked;
   show();
 });
-document.addEventListener("htmx:afterSwap", show);
+// Who turns a page goes on reading at its beginning.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.requestConfig?.elt.closest(".pages")) document.getElementById("list")?.focus();
+  show();
+});
 window.addEventListener("pageshow", show);
 show();

@@ -238,3 +238,9 @@ def test_bytes_that_no_database_takes_do_no_harm(desk: Client, own: Collection) 
     assert (
         desk.get("/bank/", dict.fromkeys(("q", "collection", "domain", "page"), "\0/\0")).status_code == 200
     )
+
+
+def test_who_has_no_collection_is_shown_the_way_to_one(client: Client) -> None:
+    client.force_login(make_instructor())
+    page = client.get("/bank/questions/add")
+    assert (page.status_code, "You have no collection yet" in page.text) == (200, True)
