@@ -2,7 +2,7 @@
 of it, with everything that is wrong beside it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from exam_sim.accounts.models import User
 from exam_sim.bank import coverage, use
-from exam_sim.bank.question_page import Shown
+from exam_sim.bank.question_page import Shown, mark
 from questions import differences, drafts, previewing
 from questions.formats import Draft, Problem, Severity, table
 from questions.formats.registry import FORMATS
@@ -52,7 +52,7 @@ class Told:
 class MendableOption:
     position: int
     id: str
-    letter: str
+    mark: str
     text: str
     correct: bool
 
@@ -62,13 +62,15 @@ class Line:
     """A text of the draft that a problem is about and the form for mending does not show anyway."""
 
     path: str
+    label: str
     value: str
 
 
 class Card:
-    """One entry of the preview."""
+    """One entry of the preview. `next` is the address of the next one that waits for the uploader."""
 
     def __init__(self, entry: PreviewEntry, before: Draft | None) -> None:
+        self.next = ""
         self.entry = entry
         self.before = before
         self.draft = draft_of(entry.draft) if entry.draft else None
@@ -90,7 +92,7 @@ class Card:
     def problems(self) -> list[Told]:
         """Without the want of a task statement: that is asked for in its own way."""
         return [
-            told(problem, index)
+            told(problem, index, self.draft)
             for index, problem in enumerate(self.found)
             if problem.readings
             or not (self.needs_task_statement and below(problem.field) == "task_statement")
@@ -112,7 +114,7 @@ class Card:
     def options(self) -> list[MendableOption]:
         options = self.draft.options if self.draft else ()
         return [
-            MendableOption(position, option.id, chr(ord("A") + position), option.text, option.correct)
+            MendableOption(position, option.id, mark(option.id, position + 1), option.text, option.correct)
             for position, option in enumerate(options)
         ]
 
@@ -145,6 +147,14 @@ class Card:
     def needs_task_statement(self) -> bool:
         return self.draft is not None and not self.draft.task_statement
 
+    def is_open(self, *, leave_out: bool) -> bool:
+        """Whether it keeps the upload from being applied, where `leave_out` says what becomes of errors."""
+        if self.entry.outcome == Outcome.SKIPPED:
+            return False
+        if self.entry.outcome == Outcome.PROBLEM:
+            return not leave_out
+        return self.needs_task_statement or (self.asks_to_decide and not self.decided)
+
     @property
     def lines(self) -> list[Line]:
         """What else the problems are about, to be mended in place."""
@@ -153,15 +163,17 @@ class Card:
         shown = {"stem", "explanation", *(f"options[{n}].text" for n in range(len(self.draft.options)))}
         paths = dict.fromkeys(below(problem.field) for problem in self.found)
         wanted = [path for path in paths if path not in shown and MENDABLE.fullmatch(path)]
-        return [Line(path, str(value_at(self.draft, path))) for path in wanted]
+        return [
+            Line(path, _capital(named(path, self.draft)), str(value_at(self.draft, path))) for path in wanted
+        ]
 
 
-def told(problem: Problem, index: int = 0) -> Told:
+def told(problem: Problem, index: int = 0, draft: Draft | None = None) -> Told:
     return Told(
         index,
         problem.severity.value,
         where(problem.line, problem.row, problem.item),
-        problem.column or below(problem.field),
+        problem.column or named(below(problem.field), draft),
         problem.text,
         problem.advice,
         [reading.label for reading in problem.readings],
@@ -176,6 +188,26 @@ def where(line: int, row: int, item: str) -> str:
 def below(field: str) -> str:
     """A field's path below its question."""
     return re.sub(r"^questions\[\d+\]\.?", "", field)
+
+
+def named(path: str, draft: Draft | None) -> str:
+    """What people call the field at a path: `options[1].rationale` is the rationale of option B."""
+    match = re.fullmatch(r"(options|exhibits)\[(\d+)\](?:\.(\w+))?", path)
+    if match is None:
+        return path.replace("_", " ")
+    number = int(match[2]) + 1
+    if match[1] == "exhibits":
+        thing = f"figure {number}"
+    else:
+        known = draft is not None and number <= len(draft.options)
+        id_ = draft.options[number - 1].id if draft is not None and known else ""
+        thing = f"option {mark(id_, number) if id_ else number}"
+    part = (match[3] or "text").replace("_", " ")
+    return thing if part in {"text", "file"} else f"{part} of {thing}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def value_at(draft: Draft, path: str) -> Any:
@@ -233,13 +265,48 @@ class PreviewPage:
         entries = list(self.page)
         changed = [e.base for e in entries if e.base and (e.outcome != Outcome.UNCHANGED)]
         before = drafts.of(changed)
-        return [Card(entry, before.get(entry.base_id) if entry.base_id else None) for entry in entries]
+        cards = [Card(entry, before.get(entry.base_id) if entry.base_id else None) for entry in entries]
+        for card, after in zip(cards, self._next_open(cards), strict=True):
+            card.next = after
+        return cards
+
+    def _next_open(self, cards: Iterable[Card]) -> list[str]:
+        """For each card that is open, the address of the next one; empty for all others."""
+        addresses: list[str] = []
+        following = ""
+        for card in reversed(list(cards)):
+            is_open = card.is_open(leave_out=self.preview.leave_out)
+            addresses.append(following if is_open else "")
+            following = f"#entry-{card.number}" if is_open else following
+        return addresses[::-1]
+
+    @property
+    def first_open(self) -> str:
+        """The address of the first card of this page that is open."""
+        found = (card for card in self.cards if card.is_open(leave_out=self.preview.leave_out))
+        return next((f"#entry-{card.number}" for card in found), "")
+
+    @property
+    def said(self) -> str:
+        """The state of the upload in words, for those who do not see what has changed on the page."""
+        counts = ", ".join(f"{count} {Outcome(o).label.lower()}" for o, count in self.counts.items() if count)
+        ready = f"{self.to_write} can be imported now." if self.to_write else ""
+        return " ".join((f"{counts}.", *(self.reasons or [ready])))
 
     @property
     def query(self) -> str:
-        return urlencode(
-            {name: value for name, value in (("show", self.show), ("page", self.number)) if value}
-        )
+        return self._query(self.number)
+
+    @property
+    def previous(self) -> str:
+        return f"?{self._query(str(self.page.previous_page_number()))}"
+
+    @property
+    def next(self) -> str:
+        return f"?{self._query(str(self.page.next_page_number()))}"
+
+    def _query(self, number: str) -> str:
+        return urlencode({name: value for name, value in (("show", self.show), ("page", number)) if value})
 
     @cached_property
     def reasons(self) -> Sequence[str]:

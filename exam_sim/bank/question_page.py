@@ -22,7 +22,7 @@ WEB = ("https://", "http://")
 @dataclass(frozen=True, slots=True)
 class ShownOption:
     id: str
-    number: int
+    mark: str
     html: SafeString
     correct: bool
     rationale: SafeString
@@ -60,7 +60,7 @@ class Shown:
         return [
             ShownOption(
                 option.id,
-                number,
+                mark(option.id, number),
                 _fragment(self.html["options"].get(option.id, "")),
                 option.correct,
                 _fragment(self.key_html["rationales"].get(option.id, "")),
@@ -161,6 +161,11 @@ class QuestionPage:
             )
             for place, (version, draft) in enumerate(by_number)
         ]
+
+
+def mark(id_: str, number: int) -> str:
+    """What an option is called beside its text: its id, as problems and differences say it, if that is short."""
+    return id_.upper() if len(id_) <= 2 else str(number)
 
 
 def _fragment(html: str) -> SafeString:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
+from exam_sim.bank.preview_page import named
 from questions import certifications
-from questions.formats import templates
+from questions.formats import Draft, Option, templates
 from questions.models import Collection, Import, KeyCorrection, Preview, Question, QuestionVersion, Status
 from tests.bank.making import make_collection, make_instructor, put
 from tests.factories import make_attempt, make_certification, make_profile, make_user
@@ -308,7 +309,10 @@ def test_what_an_earlier_upload_had_and_this_one_lacks_is_named(desk: Client) ->
     post(desk, "apply", uploaded(desk, content(question("q-1"), question("q-2")), "bank.json"))
     preview = uploaded(desk, content(question("q-1")), "bank.json")
     page = desk.get(reverse("bank:preview", args=[preview.pk]))
-    assert (page.context["page"].absent, "1 of an earlier upload is absent" in page.text) == (["q-2"], True)
+    assert (page.context["page"].absent, "1 question of an earlier upload is absent" in page.text) == (
+        ["q-2"],
+        True,
+    )
 
 
 def test_the_page_says_what_it_does_to_each_exam(desk: Client, collection: Collection) -> None:
@@ -346,6 +350,50 @@ def test_another_encoding_is_offered_and_taken(desk: Client) -> None:
     entry = preview.entries.get()
     assert entry.draft is not None
     assert entry.draft["stem"] == "Welche Größe?"
+
+
+def test_every_encoding_that_is_offered_is_taken(desk: Client) -> None:
+    preview = uploaded(desk, "Welche Größe? {=Die größte ~Die kleinste}".encode("mac_roman"))
+    page = desk.get(reverse("bank:preview", args=[preview.pk]))
+    offered = list(dict(page.context["encodings"]))
+    answers = [post(desk, "read_again", preview, encoding=name).status_code for name in offered]
+    assert ("mac_roman" in offered, answers) == (True, [302] * len(offered))
+
+
+def test_each_question_that_waits_leads_to_the_next(desk: Client) -> None:
+    open_, settled = question("q-1", task_statement=""), question("q-2")
+    preview = uploaded(
+        desk, content(settled, open_, settled | {"id": "q-3"}, open_ | {"id": "q-4"}), "bank.json"
+    )
+    page = desk.get(reverse("bank:preview", args=[preview.pk])).context["page"]
+    assert (page.first_open, [card.next for card in page.cards]) == ("#entry-2", ["", "#entry-4", "", ""])
+
+
+def test_where_nothing_would_change_there_is_nothing_to_import(desk: Client) -> None:
+    file = content(question("q-1"))
+    post(desk, "apply", uploaded(desk, file, "bank.json"))
+    page = desk.get(reverse("bank:preview", args=[uploaded(desk, file, "bank.json").pk]))
+    assert ("There is nothing to import: the bank has it already." in page.text, "Import 0" in page.text) == (
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("options", "options"),
+        ("options[1].text", "option B"),
+        ("options[1].rationale", "rationale of option B"),
+        ("options[7].text", "option 8"),
+        ("exhibits[0].file", "figure 1"),
+        ("exhibits[0].alt", "alt of figure 1"),
+        ("task_statement", "task statement"),
+    ],
+)
+def test_a_problem_names_its_field_as_people_do(path: str, name: str) -> None:
+    draft = Draft("multiple_choice", "", (Option("a", "", correct=True), Option("b", "", correct=False)))
+    assert named(path, draft) == name
 
 
 def test_the_four_templates_hold_the_same_three_questions(desk: Client) -> None:

@@ -1,5 +1,6 @@
 """An upload in a real browser: previewed, settled, mended, applied and undone."""
 
+import re
 from typing import Literal
 
 import pytest
@@ -130,3 +131,49 @@ def test_the_export_page_says_what_is_left_out(
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as GIFT").click()
     assert download.value.suggested_filename.endswith(".gift")
+
+
+def test_a_change_keeps_the_focus_and_what_was_typed_elsewhere_and_is_said(
+    open_page: OpenPage, instructor: User, collection: Collection
+) -> None:
+    page = open_page()
+    log_in(page, instructor)
+    upload(page)
+    page.locator("#stem-3").fill("Typed, not sent yet?")
+    page.locator("#pick-3").check()
+    page.get_by_role("button", name="All 2 are needed").press("Enter")
+    expect(page.locator("#entry-2")).to_be_focused()
+    expect(page.locator("#announcement")).to_contain_text("2 new, 1 with problems, 1 skipped.")
+    expect(page.locator("#stem-3")).to_have_value("Typed, not sent yet?")
+    expect(page.locator("#pick-3")).to_be_checked()
+    page.get_by_label("Trial: served only in unscored places").press("Space")
+    expect(page.get_by_text("these are trial")).to_be_visible()
+    expect(page.get_by_label("Trial: served only in unscored places")).to_be_focused()
+    page.get_by_role("link", name="With problems 1").click()
+    expect(page.get_by_role("article")).to_have_count(1)
+    expect(page.get_by_role("link", name="With problems 1")).to_be_focused()
+    page.get_by_label("Option A is correct").check()
+    page.get_by_role("button", name="Check it again question 3").press("Enter")
+    expect(page.get_by_text("No question here.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_every_page_of_the_bank_leads_to_the_others(
+    open_page: OpenPage, instructor: User, collection: Collection
+) -> None:
+    page = open_page(width=320)
+    log_in(page, instructor)
+    page.goto(reverse("bank:questions"))
+    for name, title in (
+        ("New question", "New question: question bank"),
+        ("Upload", "Upload questions"),
+        ("Imports", "Imports"),
+        ("Coverage", "Coverage"),
+        ("Questions", "Question bank"),
+    ):
+        page.get_by_role("navigation", name="Question bank").get_by_role(
+            "link", name=name, exact=True
+        ).click()
+        expect(page).to_have_title(re.compile(f"^{re.escape(title)}"))
+        assert_no_axe_violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
