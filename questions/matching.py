@@ -13,7 +13,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, MutableMapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -65,12 +65,15 @@ def derived_id(draft: Draft) -> str:
     return f"q-{text_key_of(draft).hex()[:12]}"
 
 
-def free_id(name: str, taken: Callable[[str], bool]) -> str:
-    """`name`, with a number where it is taken."""
-    free, count = name, 1
-    while taken(free):
+def free_id(name: str, taken: Callable[[str], bool], counted: MutableMapping[str, int] | None = None) -> str:
+    """`name`, with a number where it is taken. `counted` remembers how far names were counted, for those who
+    ask often and among whom no name becomes free again: thousands of equal questions would take the square
+    of their number."""
+    counted = {} if counted is None else counted
+    count = counted.get(name, 1)
+    while taken(free := name if count == 1 else f"{name}-{count}"):
         count += 1
-        free = f"{name}-{count}"
+    counted[name] = count
     return free
 
 

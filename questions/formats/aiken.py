@@ -111,18 +111,25 @@ def _questions(text: str) -> Iterator[_Question]:
 
 def _lines(text: str) -> Iterator[tuple[int, str, str]]:
     """(number, line, mark of the next line that is not empty) of every line that is no note. A mark is an
-    option's letter, "=" for the answer, or "" for any other line."""
-    waiting: list[tuple[int, str]] = []
-    for number, found in enumerate(re.finditer(r"[^\n]*(?:\n|$)", text), 1):
+    option's letter, "=" for the answer, or "" for any other line. An empty line has the number of the line
+    before it: nobody asks for its own, and a file may have millions."""
+    number, waiting = 0, ""
+    gap: list[str] = []
+    for at, found in enumerate(re.finditer(r"[^\n]*(?:\n|$)", text), 1):
         raw = found[0].removesuffix("\n")
         if raw.startswith(NOTE.strip()):
             continue
-        if waiting and raw.strip():
-            mark = _mark(raw.strip())
-            yield from ((at, earlier, mark) for at, earlier in waiting)
-            waiting = []
-        waiting.append((number, raw))
-    yield from ((at, earlier, "") for at, earlier in waiting)
+        if not raw.strip():
+            gap.append(raw)
+            continue
+        if number:
+            yield number, waiting, _mark(raw.strip())
+        yield from ((number, empty, "") for empty in gap)
+        number, waiting = at, raw
+        gap.clear()
+    if number:
+        yield number, waiting, ""
+    yield from ((number, empty, "") for empty in gap)
 
 
 def _mark(line: str) -> str:

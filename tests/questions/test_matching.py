@@ -71,6 +71,22 @@ def test_an_id_made_of_the_content_does_not_depend_on_the_order_of_the_options()
     assert matching.free_id("q", taken.__contains__) == "q-3"
 
 
+def test_equal_questions_are_numbered_without_counting_from_the_start_each_time() -> None:
+    taken: set[str] = set()
+    asked = 0
+
+    def is_taken(name: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return name in taken
+
+    counted: dict[str, int] = {}
+    for _ in range(50):
+        taken.add(matching.free_id("q", is_taken, counted))
+    assert taken == {"q", *(f"q-{number}" for number in range(2, 51))}
+    assert asked == 99
+
+
 def test_ids_of_other_programs_are_made_such_as_can_be_written() -> None:
     assert matching.identifier("q-1.a_B") == "q-1.a_B"
     assert matching.identifier("Frage 1/ä") == "Frage-1-a-efff72"
