@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from exam_sim.accounts.models import User
 from questions import entries, mending
+from questions.batches import batches
 from questions.exhibits import Figure
 from questions.formats import Severity
 from questions.formats.stored import draft_of
@@ -26,7 +27,6 @@ from questions.models import (
     PreviewState,
     Status,
 )
-from questions.standing import batches
 from questions.writing import BATCH, Next, Writer, write_assets
 
 WRITTEN = (Outcome.NEW, Outcome.CHANGED)

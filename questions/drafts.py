@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from questions.batches import batches
 from questions.formats import (
     Calculation,
     CalculationResult,
@@ -95,8 +95,7 @@ def figures(versions: Iterable[QuestionVersion]) -> dict[tuple[str, str], bytes]
         for exhibit in version.exhibits
     ]
     content: dict[str, bytes] = {}
-    hashes = iter(dict.fromkeys(sha256 for _, _, sha256 in wanted))
-    while batch := list(islice(hashes, _BATCH)):
+    for batch in batches(dict.fromkeys(sha256 for _, _, sha256 in wanted), _BATCH):
         rows = Asset.objects.filter(pk__in=batch).values_list("sha256", "content")
         content |= {sha256: bytes(found) for sha256, found in rows}
     return {(question, file): content[sha256] for question, file, sha256 in wanted}

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from exam_sim.accounts.models import User
 from questions import entries, judging, standing
+from questions.batches import batches
 from questions.classify import Tree
 from questions.exhibits import Figure
 from questions.files import SUFFIXES, format_of, open_source, question_files
@@ -35,7 +36,7 @@ from questions.models import (
     Status,
 )
 from questions.sorting import Judge
-from questions.standing import CollectionBank, batches
+from questions.standing import CollectionBank
 from questions.writing import BATCH, Next, Writer, Written, write_assets
 
 __all__ = ["SUFFIXES", "ImportReport", "Reading", "import_files", "import_shipped", "question_files"]

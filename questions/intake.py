@@ -17,11 +17,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from questions import entries, judging, standing
+from questions.batches import batches
 from questions.formats import Entry, Problem, Severity, Source, registry
 from questions.formats.stored import problem_data
 from questions.models import Preview, PreviewEntry, PreviewFigure, PreviewState
 from questions.sorting import Judge
-from questions.standing import batches
 
 Clock = Callable[[], datetime]
 

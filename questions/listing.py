@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,13 +16,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from questions import drafts, lint
+from questions.batches import batches
 from questions.fingerprint import fold
 from questions.formats import Draft
 from questions.models import ListedService, Listing, Question, QuestionVersion, Status
 from questions.words import joined, mark, words
 
 ANY = "any"
-_BATCH = 500
 _DIGITS = re.compile(r"\d+")
 _WRITTEN = [field.name for field in Listing._meta.fields if field.name != "question"]
 _NOT_READ = ("html", "key_html", "layout", "fingerprint")
@@ -40,7 +39,7 @@ def refresh(
     who has asked it already gives its rules by question, each as often as it was broken."""
     today = today or timezone.localdate()
     written = 0
-    for ids in _batches(question_ids):
+    for ids in batches(question_ids):
         versions = (
             QuestionVersion.objects.filter(question__in=ids, question__current_version=F("pk"))
             .select_related("question", "task_statement")
@@ -66,7 +65,7 @@ def refresh(
 
 
 def set_status(question_ids: Collection[UUID], status: Status) -> None:
-    for ids in _batches(question_ids):
+    for ids in batches(question_ids):
         Listing.objects.filter(question__in=ids).update(status=status)
 
 
@@ -144,9 +143,3 @@ def warning_mark(rule: str) -> str:
 
 def service_mark(name: str) -> str:
     return mark("service", name)
-
-
-def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    remaining = iter(ids)
-    while batch := list(islice(remaining, _BATCH)):
-        yield batch

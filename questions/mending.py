@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from questions import entries, intake, judging, matching, rules
+from questions.batches import batches
 from questions.entries import rendered_of
 from questions.fingerprint import testing_point_key
 from questions.formats import Draft, Option, Problem
@@ -28,7 +29,7 @@ from questions.models import (
     PreviewState,
     Question,
 )
-from questions.standing import CollectionBank, batches
+from questions.standing import CollectionBank
 
 _OPTION = re.compile(r"options\[(?P<position>\d{1,3})\]\.(?P<name>text|rationale|correct)")
 _TEXTS = frozenset({"stem", "explanation", "testing_point", "task_statement"})

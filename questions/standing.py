@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from questions import drafts, matching
+from questions.batches import SIZE, batches
 from questions.classify import Branch, Statement, Tree
 from questions.judging import Base
 from questions.models import Collection, Domain, Question
 
-V = TypeVar("V")
-_BATCH = 500
 _VERSION = (
     "id",
     "fingerprint",
@@ -88,7 +86,7 @@ class CollectionBank:
     def _texts(self) -> Iterator[tuple[UUID, str, list[str]]]:
         columns = ("pk", "current_version__stem", "current_version__options")
         rows = self._questions.order_by("external_id").values_list(*columns)
-        for question, stem, options in rows.iterator(_BATCH):
+        for question, stem, options in rows.iterator(SIZE):
             yield question, stem, [option["text"] for option in options]
 
     def _bases(self, lookup: str, values: Iterable[Any]) -> Iterator[Base]:
@@ -105,10 +103,3 @@ class CollectionBank:
                     drafts.stated(external_id, version["task_statement__code"], version),
                     {exhibit["file"]: exhibit["sha256"] for exhibit in version["exhibits"]},
                 )
-
-
-def batches(values: Iterable[V], size: int = _BATCH) -> Iterator[list[V]]:
-    """Databases bound the number of a statement's parameters."""
-    remaining = iter(values)
-    while batch := list(islice(remaining, size)):
-        yield batch

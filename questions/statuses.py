@@ -4,9 +4,8 @@ What was changed together has one batch, and is undone together.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.db.models import F
 
 from exam_sim.accounts.models import User
 from questions import listing, pools
+from questions.batches import batches
 from questions.models import Collection, Question, Status, StatusChange
 
 _BATCH = 5_000
@@ -55,7 +55,7 @@ def _move(
     locked = _lock(every)
     moved = 0
     for status, ids in moves.items():
-        for some in _batches(ids):
+        for some in batches(ids, _BATCH):
             questions = Question.objects.filter(pk__in=some).exclude(status=status)
             if expected is not None:
                 questions = questions.filter(status_changes__batch=expected, status_changes__new=F("status"))
@@ -80,13 +80,7 @@ def _move(
 
 def _lock(ids: list[UUID]) -> list[Collection]:
     slugs: set[str] = set()
-    for some in _batches(ids):
+    for some in batches(ids, _BATCH):
         rows = Question.objects.filter(pk__in=some).order_by().values_list("collection", flat=True)
         slugs.update(rows.distinct())
     return list(Collection.objects.filter(slug__in=slugs).order_by("slug").select_for_update())
-
-
-def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    remaining = iter(ids)
-    while some := list(islice(remaining, _BATCH)):
-        yield some

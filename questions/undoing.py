@@ -11,6 +11,7 @@ from django.db.models import F
 
 from exam_sim.accounts.models import User
 from questions import listing, pools, statuses, uses
+from questions.batches import batches
 from questions.models import (
     Collection,
     Import,
@@ -20,7 +21,6 @@ from questions.models import (
     QuestionVersion,
     Status,
 )
-from questions.standing import batches
 
 _TRIES = 3
 

@@ -1,28 +1,27 @@
 """What was made of a question outside the bank. The bank knows no exams: who points at its questions says so
 here when the application starts, and who wants to delete one asks here.
 
-A version is *used* when something stands on it that must not go with it, as the attempt of a candidate. What
-may go (a preview of the bank's own people) is *released*: it is deleted, and then holds nothing any more.
+A question is *used* when something stands on one of its versions that must not go with it, as the attempt of
+a candidate. What may go (a preview of the bank's own people) is *released*: it is deleted, and then holds
+nothing any more.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
-_BATCH = 500
+from questions.batches import batches
 
 Ids = Collection[UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One application that points at questions. `questions` and `versions` return those of the given ids that
-    are used; `release` deletes what holds the given questions without being a use. Never more than 500 ids
-    at a time."""
+    """One application that points at questions. `used` returns those of the given ids that are used;
+    `release` deletes what holds the given questions without being a use. Never more than 500 ids at a
+    time."""
 
-    questions: Callable[[Ids], set[UUID]]
-    versions: Callable[[Ids], set[UUID]]
+    used: Callable[[Ids], set[UUID]]
     release: Callable[[Ids], None]
 
 
@@ -36,21 +35,11 @@ def register(user: User) -> None:
 
 def used(question_ids: Ids) -> set[UUID]:
     """Those of the questions that are used, whichever of their versions."""
-    return {id_ for ids in _batches(question_ids) for user in _users for id_ in user.questions(ids)}
-
-
-def used_versions(version_ids: Ids) -> set[UUID]:
-    return {id_ for ids in _batches(version_ids) for user in _users for id_ in user.versions(ids)}
+    return {id_ for ids in batches(question_ids) for user in _users for id_ in user.used(ids)}
 
 
 def release(question_ids: Ids) -> None:
     """Call it in the transaction that deletes any of these questions, or versions of them, just before."""
-    for ids in _batches(question_ids):
+    for ids in batches(question_ids):
         for user in _users:
             user.release(ids)
-
-
-def _batches(ids: Ids) -> Iterator[Sequence[UUID]]:
-    remaining = iter(ids)
-    while batch := list(islice(remaining, _BATCH)):
-        yield batch

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from exam_sim.accounts.models import User
 from questions import listing, pools
+from questions.batches import batches
 from questions.exhibits import Figure
 from questions.fingerprint import source_fields, testing_point_key
 from questions.formats import Draft
@@ -23,7 +24,6 @@ from questions.models import (
     Status,
     TaskStatement,
 )
-from questions.standing import batches
 
 BATCH = 500
 MAX_REASON = 500

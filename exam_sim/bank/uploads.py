@@ -113,7 +113,7 @@ def read_again(request: Request, preview_id: UUID) -> HttpResponse:
     columns = {
         header.replace("\0", ""): field
         for n, header in enumerate(request.POST.getlist("header"))
-        if (field := request.POST.get(f"column-{n}")) in table.FIELDS
+        if (field := request.POST.get(f"column-{n}", "")) in table.FIELDS
     }
     slug = request.POST.get("format", preview.format)
     encoding = request.POST.get("encoding", preview.encoding)
@@ -243,7 +243,7 @@ def changes_of(data: QueryDict, draft: Mapping[str, Any]) -> dict[str, Any]:
             changes[name.removeprefix("path-")] = value.replace("\r\n", "\n").replace("\0", "")
     for name in ("kind", "task_statement"):
         if name in data:
-            changes[name] = data[name].replace("\0", "")
+            changes[name] = data.get(name, "").replace("\0", "")
     if "key-shown" in data:
         changes["key"] = data.getlist("key")
     return {path: value for path, value in changes.items() if value != _stands(draft, path)}

@@ -17,9 +17,4 @@ def used_questions(question_ids: Collection[UUID]) -> set[UUID]:
     return {*items.values_list("question_id", flat=True), *sights.values_list("question_id", flat=True)}
 
 
-def used_versions(version_ids: Collection[UUID]) -> set[UUID]:
-    items = AttemptItem.objects.filter(version__in=version_ids).exclude(attempt__mode=Mode.PREVIEW)
-    return set(items.values_list("version_id", flat=True))
-
-
-IN_ATTEMPTS = uses.User(used_questions, used_versions, previews.remove_over)
+IN_ATTEMPTS = uses.User(used_questions, previews.remove_over)
