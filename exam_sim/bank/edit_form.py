@@ -101,6 +101,31 @@ class EditForm:
                 options[place], options[other] = options[other], options[place]
         return replace(self, draft=replace(self.draft, options=tuple(options)))
 
+    def next_place(self, before: "EditForm", action: str) -> str:
+        """The id of the control where work goes on after `action`, which led here from `before`: an option
+        that was added or moved, the neighbour of one that was removed."""
+        name, _, id_ = action.partition(":")
+        ids = [option.id for option in self.draft.options]
+        olds = [option.id for option in before.draft.options]
+        if name == "add" and len(ids) > len(olds):
+            return f"text-{ids[-1]}"
+        if name in {"up", "down"} and id_ in ids:
+            at_the_end = id_ == (ids[0] if name == "up" else ids[-1])
+            return f"{({'up': 'down', 'down': 'up'}[name]) if at_the_end else name}-{id_}"
+        if name == "remove" and id_ in olds and ids:
+            return f"remove-{ids[min(olds.index(id_), len(ids) - 1)]}"
+        return "add-option" if name in {"add", "remove"} else ""
+
+    def place_of(self, problem: Problem) -> str:
+        """The id of the control that a problem is about."""
+        head, _, rest = problem.field.partition("[")
+        number, _, part = rest.partition("].")
+        if head == "options" and number.isdigit() and int(number) < len(self.draft.options):
+            id_ = self.draft.options[int(number)].id
+            return f"{part if part in {'rationale', 'correct'} else 'text'}-{id_}"
+        head = head.partition(".")[0]
+        return {"options": "options-title", "exhibits": "problems-exhibits"}.get(head, head)
+
     @property
     def options(self) -> list[FormOption]:
         last = len(self.draft.options) - 1

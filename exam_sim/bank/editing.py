@@ -9,17 +9,18 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST
 
 from exam_sim.bank import use
 from exam_sim.bank.edit_form import TAGS, EditForm
 from exam_sim.bank.http import instructor
-from exam_sim.bank.question_page import Shown
+from exam_sim.bank.question_page import Shown, named
 from exam_sim.bank.selection import LEVELS
 from exam_sim.http import Request
 from questions import access, differences, drafts, editing, lint
 from questions.exhibits import Figure
-from questions.formats import Draft
+from questions.formats import Draft, Severity
 from questions.models import Collection, Kind, Question, QuestionVersion, TaskStatement
 from questions.rendering import render as render_draft_html
 from questions.writing import MAX_REASON
@@ -30,7 +31,8 @@ SAVE = "save"
 @dataclass
 class EditPage:
     """The form and its preview; `question` is None for a new one. `conflict` is what somebody saved meanwhile
-    says differently from what this form began with."""
+    says differently from what this form began with. `refused` says that it was to be saved and was not;
+    `focus` is the id of the control where work goes on after one of the form's own buttons."""
 
     collection: Collection
     form: EditForm
@@ -41,6 +43,8 @@ class EditPage:
     reason_needed: bool = False
     conflict: Sequence[differences.Change] | None = None
     conflict_version: QuestionVersion | None = None
+    refused: bool = False
+    focus: str = ""
 
     kinds = list(Kind.choices)
     levels = list(LEVELS.items())
@@ -62,12 +66,25 @@ class EditPage:
 
     @cached_property
     def key_changed(self) -> bool:
-        return self.base is not None and _key(self.base) != _key(self.form.draft)
+        return self.base is not None and self.base.key != self.form.draft.key
 
     @cached_property
     def closed_attempts(self) -> int:
         """How many were sat with the key that this would change."""
         return use.closed_with_current_key(self.question) if self.question and self.key_changed else 0
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        """What keeps it from being saved: the id of the control, what that is called, what to do."""
+        draft = self.form.draft
+        found = [
+            (self.form.place_of(problem), capfirst(named(problem.field, draft)), problem.advice)
+            for problem in self.form.problems
+            if problem.severity == Severity.ERROR
+        ]
+        if self.reason_needed:
+            found.append(("reason", "Key", "Say why another key is right."))
+        return found
 
     def judge(self) -> None:
         """Put what rules and lint say beside the fields."""
@@ -100,7 +117,7 @@ def edit(request: Request, question_id: UUID) -> HttpResponse:
         except editing.ReasonNeededError:
             page.reason_needed = True
         except editing.FaultyError:
-            messages.error(request, "Not saved: mend what is marked as an error first.")
+            pass
         else:
             said = f"Version {version.number} saved." if version else "Nothing changed: no version was made."
             messages.success(request, said)
@@ -128,7 +145,7 @@ def add(request: Request) -> HttpResponse:
             question = editing.add(collection, page.form.draft, request.user, timezone.now())
         except editing.FaultyError as faults:
             page.form = page.form.with_problems(faults.problems)
-            messages.error(request, "Not saved: mend what is marked as an error first.")
+            page.refused = True
             return render(request, "bank/edit.html", {"page": page})
         messages.success(request, "Saved as a draft: it is served to nobody until you change its status.")
         return redirect("bank:question", question.pk)
@@ -182,7 +199,10 @@ def _current(question: Question) -> QuestionVersion:
 
 def _again(request: Request, page: EditPage, action: str) -> HttpResponse:
     """The form once more, after one of its own buttons or with what kept it from being saved."""
+    before = page.form
     page.form = page.form.after(action, page.base or _BLANK)
+    page.focus = page.form.next_place(before, action)
+    page.refused = action == SAVE
     page.judge()
     return render(request, "bank/_edit.html" if request.htmx else "bank/edit.html", {"page": page})
 
@@ -200,7 +220,3 @@ def _explain(page: EditPage, question: Question, expected: UUID, current: Questi
     page.conflict = differences.between(drafts.draft(began), drafts.draft(current))
     page.conflict_version = current
     question.current_version = current
-
-
-def _key(draft: Draft) -> set[str]:
-    return {option.id for option in draft.options if option.correct}

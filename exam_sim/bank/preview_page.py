@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
+from django.utils.text import capfirst
 
 from exam_sim.accounts.models import User
 from exam_sim.bank import coverage, use
-from exam_sim.bank.question_page import Shown, mark
+from exam_sim.bank.question_page import Shown, mark, named
 from questions import differences, drafts, previewing
 from questions.formats import Draft, Problem, Severity, table
 from questions.formats.registry import FORMATS
@@ -164,7 +165,7 @@ class Card:
         paths = dict.fromkeys(below(problem.field) for problem in self.found)
         wanted = [path for path in paths if path not in shown and MENDABLE.fullmatch(path)]
         return [
-            Line(path, _capital(named(path, self.draft)), str(value_at(self.draft, path))) for path in wanted
+            Line(path, capfirst(named(path, self.draft)), str(value_at(self.draft, path))) for path in wanted
         ]
 
 
@@ -188,26 +189,6 @@ def where(line: int, row: int, item: str) -> str:
 def below(field: str) -> str:
     """A field's path below its question."""
     return re.sub(r"^questions\[\d+\]\.?", "", field)
-
-
-def named(path: str, draft: Draft | None) -> str:
-    """What people call the field at a path: `options[1].rationale` is the rationale of option B."""
-    match = re.fullmatch(r"(options|exhibits)\[(\d+)\](?:\.(\w+))?", path)
-    if match is None:
-        return path.replace("_", " ")
-    number = int(match[2]) + 1
-    if match[1] == "exhibits":
-        thing = f"figure {number}"
-    else:
-        known = draft is not None and number <= len(draft.options)
-        id_ = draft.options[number - 1].id if draft is not None and known else ""
-        thing = f"option {mark(id_, number) if id_ else number}"
-    part = (match[3] or "text").replace("_", " ")
-    return thing if part in {"text", "file"} else f"{part} of {thing}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def value_at(draft: Draft, path: str) -> Any:

@@ -1,5 +1,6 @@
 """A question's page: as a candidate sees it, and all that candidates do not see."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from exam_sim.accounts.models import User
 from exam_sim.bank import use
 from exam_sim.bank.wording import MEANINGS, TONES
 from questions import access, differences, drafts, lint
-from questions.formats import Draft, Problem
+from questions.formats import Draft
 from questions.models import KeyCorrection, Question, QuestionVersion, Status, StatusChange
 
 WEB = ("https://", "http://")
@@ -97,8 +99,11 @@ class QuestionPage:
         return Shown(self._drafts[0], self.version.html, self.version.key_html)
 
     @cached_property
-    def findings(self) -> list[Problem]:
-        return [finding.problem for finding in lint.check(self.shown.draft, today=self.today)]
+    def findings(self) -> list[tuple[str, str]]:
+        """What lint warns of: which part of the question, and what to do."""
+        draft = self.shown.draft
+        found = (finding.problem for finding in lint.check(draft, today=self.today))
+        return [(capfirst(named(problem.field, draft)), problem.advice) for problem in found]
 
     @property
     def tone(self) -> str:
@@ -164,8 +169,24 @@ class QuestionPage:
 
 
 def mark(id_: str, number: int) -> str:
-    """What an option is called beside its text: its id, as problems and differences say it, if that is short."""
+    """What an option is called beside its text: its id, as problems say it, if that is short."""
     return id_.upper() if len(id_) <= 2 else str(number)
+
+
+def named(path: str, draft: Draft | None) -> str:
+    """What people call the field at a path: `options[1].rationale` is the rationale of option B."""
+    match = re.fullmatch(r"(options|exhibits)\[(\d+)\](?:\.(\w+))?", path)
+    if match is None:
+        return path.replace("_", " ")
+    number = int(match[2]) + 1
+    if match[1] == "exhibits":
+        thing = f"figure {number}"
+    else:
+        known = draft is not None and number <= len(draft.options)
+        id_ = draft.options[number - 1].id if draft is not None and known else ""
+        thing = f"option {mark(id_, number) if id_ else number}"
+    part = (match[3] or "text").replace("_", " ")
+    return thing if part in {"text", "file"} else f"{part} of {thing}"
 
 
 def _fragment(html: str) -> SafeString:

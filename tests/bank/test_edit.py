@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from exam_sim.accounts.models import User
+from exam_sim.bank.edit_form import EditForm
 from questions import drafts, editing
-from questions.formats import Option
+from questions.formats import Draft, Option
 from questions.models import Collection, KeyCorrection, Question, QuestionVersion
 from tests.bank.making import make_collection, make_draft, make_instructor, put
 from tests.factories import NOW, make_attempt, make_user
@@ -109,7 +110,7 @@ def test_another_key_needs_a_reason_and_says_how_many_sat_with_the_old_one(
     make_attempt(make_user(), [first])
     change = {"correct-a": None, "correct-b": "on", "tag-b": "", "tag-a": "wrong_setting"}
     page = desk.post(url(first), posted(first, **change)).content.decode()
-    assert "Not saved: say why" in page
+    assert "Say why another key is right." in page
     assert "1 closed attempt used the old key" in page
     assert QuestionVersion.objects.count() == 1
     desk.post(url(first), posted(first, reason="The vendor changed it.", **change))
@@ -169,7 +170,7 @@ def test_the_preview_is_rendered_as_it_would_be_saved(desk: Client, own: Collect
 
 
 def test_a_question_from_scratch_is_a_draft_with_an_id(desk: Client, own: Collection) -> None:
-    assert "Option d" in desk.get("/bank/questions/add").content.decode()
+    assert "Option D" in desk.get("/bank/questions/add").content.decode()
     desk.post("/bank/questions/add", posted(collection="own"))
     question = Question.objects.get()
     assert (question.status, question.external_id[:2], question.collection) == ("draft", "q-", own)
@@ -244,3 +245,28 @@ def test_who_has_no_collection_is_shown_the_way_to_one(client: Client) -> None:
     client.force_login(make_instructor())
     page = client.get("/bank/questions/add")
     assert (page.status_code, "You have no collection yet" in page.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("action", "place"),
+    [
+        ("add", "text-c"),
+        ("up:b", "down-b"),
+        ("down:a", "up-a"),
+        ("remove:a", "remove-b"),
+        ("remove:b", "remove-a"),
+        ("up:z", ""),
+        ("save", ""),
+    ],
+)
+def test_work_goes_on_where_a_button_of_the_form_left_it(action: str, place: str) -> None:
+    before = EditForm.of(Draft("multiple_choice", "", (Option("a", "", True), Option("b", "", False))))
+    assert before.after(action, before.draft).next_place(before, action) == place
+
+
+def test_what_kept_a_question_from_being_saved_is_listed_with_its_places(
+    desk: Client, own: Collection
+) -> None:
+    first = put(own, "q1")
+    page = desk.post(url(first), posted(first, stem="", **{"text-b": ""})).context["page"]
+    assert [(place, name) for place, name, _ in page.faults] == [("stem", "Stem"), ("text-b", "Option B")]

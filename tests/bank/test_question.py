@@ -73,7 +73,7 @@ def test_attempts_of_candidates_are_counted_by_state_and_version(desk: Client, o
     for n, state in enumerate((State.CLOSED, State.CLOSED, State.OPEN)):
         make_attempt(make_user(f"c{n}@example.org"), [version], state=state)
     page = desk.get(f"/bank/questions/{version.question_id}/").content.decode()
-    assert "In 2 closed, 1 open and 0 discarded attempts." in page
+    assert "Attempts: 2 closed, 1 open, 0 discarded." in page
     assert "2 closed attempts" in page
 
 
