@@ -10,7 +10,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.csrf import csrf_failure as csrf_failure_page
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -47,6 +47,19 @@ def page_or_partial(request: Request, page: str, partial: str, context: dict[str
     whole = not request.htmx or request.htmx.history_restore_request
     response = render(request, page if whole else partial, context)
     patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+NOTHING = "default-src 'none'; sandbox"
+"""The policy for what somebody else made and a browser may be led to: it can do and reach nothing."""
+
+
+def figure(content: bytes, media_type: str, *, max_age: int) -> HttpResponse:
+    """An exhibit's bytes, kept by the browser of whoever may see it for `max_age` seconds; a figure never
+    changes under its address."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Security-Policy"] = NOTHING
+    patch_cache_control(response, private=True, max_age=max_age, immutable=True)
     return response
 
 

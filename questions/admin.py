@@ -20,6 +20,8 @@ from questions.models import (
     Certification,
     Collection,
     Domain,
+    Import,
+    KeyCorrection,
     Question,
     QuestionVersion,
     Status,
@@ -89,6 +91,11 @@ class StatusChangeInline(ReadOnly, admin.TabularInline):
     fields = ("at", "old", "new", "by")
 
 
+class KeyCorrectionInline(ReadOnly, admin.TabularInline):
+    model = KeyCorrection
+    fields = ("at", "before", "after", "reason", "by")
+
+
 @admin.register(Question)
 class QuestionAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("external_id", "task_statement", "status", "kind", "level", "testing_point")
@@ -103,7 +110,7 @@ class QuestionAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("external_id", "current_version__stem", "current_version__testing_point")
     fields = ("external_id", "collection", "task_statement", "status", "stem")
     readonly_fields = ("stem",)
-    inlines = (VersionInline, StatusChangeInline)
+    inlines = (VersionInline, StatusChangeInline, KeyCorrectionInline)
     actions = ("publish", "put_on_trial", "make_draft", "retire")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
@@ -155,6 +162,26 @@ class QuestionAdmin(ReadOnly, admin.ModelAdmin):
         if others := questions.exclude(collection__in=access.changeable(actor)).count():
             message = f"{others} left as they are: they are in collections that are not yours."
             self.message_user(request, message, messages.WARNING)
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnly, admin.ModelAdmin):
+    """What was imported; it is undone on the bank's own pages. Uploads that nobody imported are private to
+    who uploaded them, and stand nowhere here."""
+
+    list_display = ("file_name", "collection", "at", "by", "format", "undone_at")
+    list_filter = (("collection", VisibleCollections), "format")
+    list_select_related = ("collection", "by")
+    search_fields = ("file_name", "file_hash")
+    date_hierarchy = "at"
+    fields = (
+        *("file_name", "file_hash", "format", "collection", "status", "counts", "at", "by"),
+        *("undone_at", "undone_by"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
+        rows: QuerySet[Import] = super().get_queryset(request)
+        return rows.filter(collection__in=visible_collections(request))
 
 
 @admin.register(QuestionVersion)

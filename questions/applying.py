@@ -1,12 +1,11 @@
 """A preview into the bank: one transaction, all of it or nothing."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from exam_sim.accounts.models import User
 from questions import entries, mending
@@ -14,7 +13,7 @@ from questions.batches import batches
 from questions.exhibits import Figure
 from questions.formats import Severity
 from questions.formats.stored import draft_of
-from questions.judging import ASKED
+from questions.judging import ASKED, tally
 from questions.models import (
     Collection,
     Decision,
@@ -30,6 +29,8 @@ from questions.models import (
 from questions.writing import BATCH, Next, Writer, write_assets
 
 WRITTEN = (Outcome.NEW, Outcome.CHANGED)
+_OF_BASE = ("stem", "options", "explanation", "references", "html", "key_html", "layout", "calculation")
+_NOT_READ = ("raw", "problems", *(f"base__{name}" for name in _OF_BASE))
 
 
 class NotReadyError(Exception):
@@ -48,16 +49,8 @@ def counts(preview: Preview) -> dict[str, int]:
 
 
 def totals(preview: Preview) -> dict[str, int]:
-    """What an import would count: read = new + changed + unchanged + skipped + rejected."""
-    by = counts(preview)
-    return {
-        "read": sum(by.values()),
-        "new": by[Outcome.NEW],
-        "changed": by[Outcome.CHANGED],
-        "unchanged": by[Outcome.UNCHANGED],
-        "skipped": by[Outcome.SKIPPED],
-        "rejected": by[Outcome.PROBLEM],
-    }
+    """What an import would count."""
+    return tally(counts(preview))
 
 
 def untagged(preview: Preview) -> int:
@@ -165,7 +158,7 @@ def _apply(preview_id: UUID, by: User | None, now: datetime, reason: str) -> Imp
 def _write(preview: Preview, done: Import, writer: Writer) -> None:
     write_assets(_figures(preview))
     rows = preview.entries.filter(outcome__in=WRITTEN).order_by("position")
-    for batch in batches(rows.select_related("base").defer(*_HEAVY).iterator(chunk_size=BATCH), BATCH):
+    for batch in batches(rows.select_related("base").defer(*_NOT_READ).iterator(chunk_size=BATCH), BATCH):
         written = writer.write([next_of(entry) for entry in batch])
         ImportEntry.objects.bulk_create(
             ImportEntry(batch=done, question_id=w.question, version_id=w.version, before_id=w.before)
@@ -179,25 +172,6 @@ def _write(preview: Preview, done: Import, writer: Writer) -> None:
     writer.finish()
 
 
-_HEAVY = (
-    "raw",
-    "problems",
-    *(
-        f"base__{name}"
-        for name in (
-            "stem",
-            "options",
-            "explanation",
-            "references",
-            "html",
-            "key_html",
-            "layout",
-            "calculation",
-        )
-    ),
-)
-
-
 def next_of(entry: PreviewEntry) -> Next:
     """The version that an entry becomes."""
     assert entry.draft is not None  # noqa: S101 - only what could be read is new or changed
@@ -208,17 +182,17 @@ def next_of(entry: PreviewEntry) -> Next:
         entry.fingerprint,
         entries.figures_of(entry),
         entry.rendered,
-        follows.question_id if follows else None,
-        follows.pk if follows else None,
-        [finding["rule"] for finding in entry.findings],
-        entry.key_changed and follows is not None,
+        question=follows.question_id if follows else None,
+        before=follows.pk if follows else None,
+        findings=[finding["rule"] for finding in entry.findings],
+        key_changed=entry.key_changed and follows is not None,
     )
 
 
 def _figures(preview: Preview) -> Iterator[Figure]:
     """The upload's figures that something uses which is written."""
-    used: Counter[str] = Counter()
-    wanted = preview.entries.filter(Q(outcome__in=WRITTEN)).exclude(figures={})
+    used: set[str] = set()
+    wanted = preview.entries.filter(outcome__in=WRITTEN).exclude(figures={})
     for figures in wanted.values_list("figures", flat=True).iterator(BATCH):
         used.update(known["sha256"] for known in figures.values() if "sha256" in known)
     if not used:

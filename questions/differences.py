@@ -118,7 +118,7 @@ def _options(old: Draft, new: Draft) -> Iterator[Field]:
 
 
 def _key(draft: Draft) -> str:
-    return ", ".join(sorted(option.id for option in draft.options if option.correct))
+    return ", ".join(sorted(draft.key))
 
 
 def _ids(options: Sequence[Option]) -> str:

@@ -108,7 +108,7 @@ def save(
     if print_ == current.fingerprint:
         return None
     _refuse_faults(check(draft, collection, figures))
-    key_changed = {option.id for option in draft.options if option.correct} != current.key
+    key_changed = draft.key != current.key
     if key_changed and not reason.strip():
         raise ReasonNeededError("Say why another key is right.")
     writer = Writer(collection, status=Status.DRAFT, source=SOURCE, now=now, by=by, reason=reason)

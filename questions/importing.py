@@ -25,7 +25,7 @@ from questions.exhibits import Figure
 from questions.files import SUFFIXES, format_of, open_source, question_files
 from questions.formats import Draft, Entry, Place, Problem, Severity, registry
 from questions.formats.stored import draft_data, draft_of
-from questions.judging import Bank, Case, Judged, NoBank, Terms
+from questions.judging import Bank, Case, Judged, NoBank, Terms, tally
 from questions.models import (
     Collection,
     Decision,
@@ -263,7 +263,6 @@ class _Held:
                 left_alone.append(kept.id)
             elif kept.id:
                 ids[kept.outcome].append(kept.id)
-        counts = Counter(Outcome.UNCHANGED if k.left_alone else k.outcome for k in self._kept)
         return ImportReport(
             read=len(self._kept),
             new=tuple(ids[Outcome.NEW]),
@@ -272,14 +271,7 @@ class _Held:
             rejected=tuple(ids[Outcome.PROBLEM]),
             left_alone=tuple(left_alone),
             problems=tuple(self._problems()),
-            counts={
-                "read": len(self._kept),
-                "new": counts[Outcome.NEW],
-                "changed": counts[Outcome.CHANGED],
-                "unchanged": counts[Outcome.UNCHANGED],
-                "skipped": counts[Outcome.SKIPPED],
-                "rejected": counts[Outcome.PROBLEM],
-            },
+            counts=tally(Counter(Outcome.UNCHANGED if k.left_alone else k.outcome for k in self._kept)),
             questions=[k.packed for k in self._kept if k.packed and k.outcome != Outcome.PROBLEM],
         )
 

@@ -32,10 +32,6 @@ class Base:
     draft: Draft
     figures: Mapping[str, str]
 
-    @property
-    def key(self) -> frozenset[str]:
-        return frozenset(option.id for option in self.draft.options if option.correct)
-
 
 class Bank(Protocol):
     """What the questions of a collection are asked for."""
@@ -139,11 +135,7 @@ class Judged:
 
     @property
     def key_changed(self) -> bool:
-        return (
-            self.draft is not None
-            and self.base is not None
-            and self.base.key != {option.id for option in self.draft.options if option.correct}
-        )
+        return self.draft is not None and self.base is not None and self.base.draft.key != self.draft.key
 
     @property
     def corrects_the_key(self) -> bool:
@@ -157,6 +149,19 @@ class Judged:
     @property
     def failed(self) -> bool:
         return any(problem.severity == Severity.ERROR for problem in self.problems)
+
+
+def tally(outcomes: Mapping[str, int]) -> dict[str, int]:
+    """What an import counts, out of how many entries have each outcome: read = new + changed + unchanged +
+    skipped + rejected."""
+    counted = {
+        "new": outcomes.get(Outcome.NEW, 0),
+        "changed": outcomes.get(Outcome.CHANGED, 0),
+        "unchanged": outcomes.get(Outcome.UNCHANGED, 0),
+        "skipped": outcomes.get(Outcome.SKIPPED, 0),
+        "rejected": outcomes.get(Outcome.PROBLEM, 0),
+    }
+    return {"read": sum(counted.values()), **counted}
 
 
 ASKED = frozenset({Likeness.EDIT, Likeness.OTHER})

@@ -37,7 +37,7 @@ def import_(request: Request, import_id: UUID) -> HttpResponse:
     )
     context = {
         "done": done,
-        "changeable": access.changeable(request.user).filter(pk=done.collection_id).exists(),
+        "changeable": access.may_change(request.user, done.collection),
         "new": entries.filter(before=None)[:SHOWN],
         "changed": entries.exclude(before=None)[:SHOWN],
         "shown": SHOWN,

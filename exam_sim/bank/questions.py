@@ -7,14 +7,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from exam_sim.bank.http import instructor
 from exam_sim.bank.list_page import ListPage, batch_of
 from exam_sim.bank.question_page import QuestionPage
 from exam_sim.bank.selection import Query, selected
-from exam_sim.http import Request, page_or_partial
+from exam_sim.http import Request, figure, page_or_partial
 from questions import access, statuses
 from questions.models import Asset, Question, Status, StatusChange
 
@@ -74,8 +73,10 @@ def change_status(request: Request) -> HttpResponse:
 @require_POST
 @instructor
 def undo_status(request: Request, batch: UUID) -> HttpResponse:
-    """Only who made a change takes it back here."""
-    if not StatusChange.objects.filter(batch=batch, by=request.user).exists():
+    """Only who made a change takes it back here, and only where all of it may still be changed."""
+    changes = StatusChange.objects.filter(batch=batch)
+    own = changes.filter(by=request.user, question__collection__in=access.changeable(request.user))
+    if not changes.exists() or own.count() < changes.count():
         raise Http404
     count = statuses.undo(batch, by=request.user, now=timezone.now())
     messages.success(request, f"{count} put back to the status that they had.")
@@ -89,10 +90,7 @@ def asset(request: Request, question_id: UUID, sha256: str) -> HttpResponse:
     found = Asset.objects.filter(pk=sha256, versions__question=_visible(request, question_id)).first()
     if found is None:
         raise Http404
-    response = HttpResponse(bytes(found.content), content_type=found.media_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    patch_cache_control(response, private=True, max_age=24 * 3600, immutable=True)
-    return response
+    return figure(bytes(found.content), found.media_type, max_age=24 * 3600)
 
 
 def _visible(request: Request, question_id: UUID) -> Question:

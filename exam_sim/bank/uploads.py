@@ -14,9 +14,9 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from exam_sim import http
 from exam_sim.bank.downloads import attachment
 from exam_sim.bank.http import instructor
 from exam_sim.bank.preview_page import PreviewPage, told
@@ -99,10 +99,7 @@ def preview(request: Request, preview_id: UUID) -> HttpResponse:
 def figure(request: Request, preview_id: UUID, sha256: str) -> HttpResponse:
     """A figure of an upload, for its uploader alone."""
     shown = get_object_or_404(PreviewFigure, preview=_preview(request, preview_id), sha256=sha256)
-    response = HttpResponse(bytes(shown.content), content_type=shown.media_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    patch_cache_control(response, private=True, max_age=3600)
-    return response
+    return http.figure(bytes(shown.content), shown.media_type, max_age=3600)
 
 
 @require_POST

@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("questions/<uuid:question_id>/", questions.question, name="question"),
     path("questions/<uuid:question_id>/edit", editing.edit, name="edit"),
     path("questions/<uuid:question_id>/render", editing.render_draft, name="render"),
-    path("questions/<uuid:question_id>/exhibits/<str:sha256>", questions.asset, name="asset"),
+    path("questions/<uuid:question_id>/exhibits/<slug:sha256>", questions.asset, name="asset"),
     # Exporting
     path("export/", exporting.export, name="export"),
     # Uploading

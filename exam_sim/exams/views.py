@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exam_sim.accounts.models import User
@@ -17,7 +16,7 @@ from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.forms import ItemForm
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
 from exam_sim.exams.pages import Duration, ProfilePage, SittingPage, clock_stamp, duration_of
-from exam_sim.http import Request, problem
+from exam_sim.http import Request, figure, problem
 from questions.models import Asset, Certification, Domain
 
 
@@ -162,10 +161,7 @@ def exhibit(request: Request, attempt_id: UUID, sha256: str) -> HttpResponse:
     )
     if asset is None:
         raise Http404
-    response = HttpResponse(bytes(asset.content), content_type=asset.media_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    patch_cache_control(response, private=True, max_age=24 * 3600, immutable=True)
-    return response
+    return figure(bytes(asset.content), asset.media_type, max_age=24 * 3600)
 
 
 def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:

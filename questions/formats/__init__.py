@@ -207,6 +207,11 @@ class Draft:
     unstated: frozenset[str] = field(default=frozenset(), compare=False)
     place: Place = field(default_factory=Place, compare=False, repr=False)
 
+    @property
+    def key(self) -> frozenset[str]:
+        """Ids of the correct options."""
+        return frozenset(option.id for option in self.options if option.correct)
+
 
 class Files(Protocol):
     """The files that came with one: the folder beside it, or the members of its package."""

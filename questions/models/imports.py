@@ -9,9 +9,8 @@ from questions.models.bank import Collection, Question, QuestionVersion, Status
 
 
 class Import(models.Model):
-    """What was written together: who, when, from which file, how much of what. `counts` has read, new,
-    changed, unchanged, skipped, rejected; `source` names where the file came from, so that a later upload of
-    the same source can say what is absent now."""
+    """What was written together: who, when, from which file, how much of what. `counts` as
+    `judging.tally` gives them. `format` is empty where files of several formats came together."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="imports")

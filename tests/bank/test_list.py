@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from exam_sim.accounts import roles
 from exam_sim.accounts.models import Role, User
+from questions import statuses
 from questions.formats import Option
 from questions.models import Collection, Question, Status, StatusChange
 from tests.bank.making import make_collection, make_instructor, put
-from tests.factories import make_certification, make_user
+from tests.factories import NOW, make_certification, make_user
 
 pytestmark = pytest.mark.django_db
 URL = "/bank/"
@@ -174,6 +175,16 @@ def test_only_who_made_a_change_takes_it_back(desk: Client, own: Collection) -> 
     put(own, "q1", Status.TRIAL)
     batch = StatusChange.objects.get().batch
     assert desk.post(f"/bank/questions/status/{batch}/undo").status_code == 404
+
+
+def test_a_change_is_not_taken_back_in_a_collection_that_is_somebody_elses_by_now(
+    desk: Client, own: Collection, user: User
+) -> None:
+    version, batch = put(own, "q-1"), uuid.uuid4()
+    statuses.change([version.question_id], Status.TRIAL, by=user, now=NOW, batch=batch)
+    Collection.objects.filter(pk=own.pk).update(owner=make_user("other@example.org"))
+    assert desk.post(f"/bank/questions/status/{batch}/undo").status_code == 404
+    assert Question.objects.get().status == "trial"
 
 
 def test_the_way_to_the_bank_is_shown_to_those_who_may_go(client: Client, desk: Client) -> None:

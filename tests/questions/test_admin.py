@@ -3,9 +3,9 @@ import re
 import pytest
 from django.test import Client
 
-from questions.models import Collection, Question, Status, StatusChange
+from questions.models import Collection, Import, Question, Status, StatusChange
 from tests.bank.making import make_collection, make_instructor, put
-from tests.factories import make_user, make_version
+from tests.factories import NOW, make_user, make_version
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def client(client: Client) -> Client:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "model", ["certification", "taskstatement", "collection", "question", "questionversion"]
+    "model", ["certification", "taskstatement", "collection", "question", "questionversion", "import"]
 )
 def test_lists_are_searchable_and_hold_nothing_inline(client: Client, model: str) -> None:
     make_version()
@@ -34,6 +34,27 @@ def test_a_question_shows_its_text_and_its_versions_and_cannot_be_edited_or_remo
     assert client.post(f"{page}/change/", {"status": "retired"}).status_code == 403
     assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
     assert Question.objects.get().status == "published"
+
+
+@pytest.mark.django_db
+def test_an_import_is_looked_at_and_not_changed_by_whom_its_collection_concerns(client: Client) -> None:
+    instructor = make_instructor()
+    for owner in (instructor, make_user("other@example.org")):
+        Import.objects.create(
+            collection=make_collection(f"of-{owner.pk}", owner),
+            at=NOW,
+            file_name=f"{owner.email}.csv",
+            format="csv",
+            status=Status.DRAFT,
+            counts={},
+        )
+    client.force_login(instructor)
+    page = client.get("/admin/questions/import/").text
+    assert ("instructor@example.org.csv" in page, "other@example.org.csv" in page) == (True, False)
+    own = Import.objects.get(collection__owner=instructor)
+    assert client.get(f"/admin/questions/import/{own.pk}/change/").status_code == 200
+    assert client.post(f"/admin/questions/import/{own.pk}/change/", {"format": "x"}).status_code == 403
+    assert client.post(f"/admin/questions/import/{own.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 @pytest.mark.django_db
