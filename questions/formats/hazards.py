@@ -63,7 +63,7 @@ def losses(html: str) -> Iterator[str]:
             continue
         if loss := _LOSSES.get(name.lower()):
             yield loss
-        if len(rest) <= MAX_TAG or "on" in rest:
+        if rest and (len(rest) <= MAX_TAG or "on" in rest):
             if _HANDLER.search(rest, 0, MAX_TAG):
                 yield "an event handler"
             if _SCRIPT_ADDRESS.search(rest, 0, MAX_TAG):
@@ -96,7 +96,8 @@ def has_markup(html: str) -> bool:
 def tamed(html: str) -> tuple[str, str]:
     """The HTML with its longest tags cut to what is read of them; if its tags are too deep or too many to be
     anybody's formatting, the HTML without them, and what to call the loss."""
-    html = _TAG.sub(_shortened, html)
+    if len(html) > MAX_TAG:
+        html = _TAG.sub(_shortened, html)
     depth = 0
     for count, found in enumerate(_TAG.finditer(html)):
         if count == MAX_TAGS:

@@ -65,7 +65,6 @@ def from_html(html: str, first_figure: int = 1, *, in_stem: bool = False) -> Con
     safe, excess = hazards.tamed(html)
     blocks = Blocks(first_figure)
     blocks.feed(_SANITISER.clean(clean(safe)))
-    blocks.close()
     markdown = blocks.markdown()
     if in_stem and blocks.images:
         markdown = _without_last_figure(markdown, first_figure + len(blocks.images) - 1)
