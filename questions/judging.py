@@ -286,6 +286,8 @@ def _with_choices(problem: Problem, draft: Draft, terms: Terms) -> Problem:
 
 
 def _findings(draft: Draft, today: date) -> list[dict[str, str]]:
+    if rules.too_large(draft):
+        return []
     path = f"{draft.place.path}." if draft.place.path else ""
     return [
         {

@@ -8,12 +8,14 @@ code wraps and nothing takes the focus."""
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline, link
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
@@ -65,6 +67,22 @@ _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ,.;:'()/%?$-]*[A-Za-z0-9,.;:)?%])?")
 """Texts in which nothing can be markup. They are most of a bank, and this takes no time."""
 
 
+MAX_MARKDOWN = 6_000
+"""How many characters are read as Markdown: the most that a text of a question may have. Longer ones are
+errors, and are shown as they were typed, so that no file takes minutes to preview."""
+
+_MOST_BRACKETS = 400
+"""How often a link is looked for in one text: a bracket that begins none takes as long as a whole line."""
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """The library's rule, where there can be a link at all."""
+    if state.src[state.pos] != "[" or state.src.find("](", state.pos) < 0:
+        return False
+    state.env["brackets"] = brackets = state.env.get("brackets", 0) + 1
+    return brackets <= _MOST_BRACKETS and bool(link(state, silent))
+
+
 class _Markdown(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
         """Links lead to whole addresses; what is none stays text."""
@@ -75,6 +93,7 @@ _markdown = _Markdown(
     "commonmark", {"html": False, "linkify": False, "typographer": False}, renderer_cls=_Renderer
 )
 _markdown.enable("table")
+_markdown.inline.ruler.at("link", _link)
 _markdown.disable(["image", "heading", "lheading", "hr", "html_block", "html_inline", "reference"])
 
 
@@ -118,6 +137,8 @@ def to_html(text: str) -> str:
     """Markdown as blocks."""
     if _PLAIN.fullmatch(text):
         return f"<p>{text}</p>"
+    if len(text) > MAX_MARKDOWN:
+        return f"<p>{escapeHtml(text)}</p>"
     return _sanitise(_markdown.render(text, {})) if text else ""
 
 
@@ -125,6 +146,8 @@ def option_to_html(text: str) -> str:
     """An option's Markdown, to stand inside a label: one paragraph comes without its <p>."""
     if _PLAIN.fullmatch(text):
         return text
+    if len(text) > MAX_MARKDOWN:
+        return escapeHtml(text)
     tokens = _markdown.parse(text, env := {"in_label": True})
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
         tokens = tokens[1:2]
@@ -132,13 +155,19 @@ def option_to_html(text: str) -> str:
 
 
 def has_table(text: str) -> bool:
-    return "|" in text and any(token.type == "table_open" for token in _markdown.parse(text))
+    return "|" in text and len(text) <= MAX_MARKDOWN and _holds(text)[0]
 
 
 def has_link(text: str) -> bool:
-    if "](" not in text and "<" not in text:
-        return False
-    return any(child.type == "link_open" for token in _markdown.parse(text) for child in token.children or ())
+    return ("](" in text or "<" in text) and len(text) <= MAX_MARKDOWN and _holds(text)[1]
+
+
+@lru_cache(maxsize=256)
+def _holds(text: str) -> tuple[bool, bool]:
+    """Whether a text has a table, and whether it has a link: asked several times of each."""
+    tokens = _markdown.parse(text)
+    links = any(child.type == "link_open" for token in tokens for child in token.children or ())
+    return any(token.type == "table_open" for token in tokens), links
 
 
 def _sanitise(html: str) -> str:

@@ -122,6 +122,11 @@ def check(draft: Draft, known: Known) -> list[Problem]:
     ]
 
 
+def too_large(draft: Draft) -> bool:
+    """Whether the draft is larger than questions may be, so that nothing slow should be asked of it."""
+    return len(draft.options) > MAX_OPTIONS or next(_sizes(draft), None) is not None
+
+
 def _sizes(draft: Draft) -> Iterator[Problem]:
     """What is too long for the bank, or for the exchange format that it is kept in."""
     texts = [(name, getattr(draft, name)) for name in ("stem", "explanation", "testing_point")]

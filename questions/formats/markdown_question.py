@@ -30,6 +30,7 @@ _ESCAPED = re.compile(r"\\([\\\[\]<>])")
 _ADDRESS = re.compile(r"(?:(.*?)[ \t]{0,4})<?(https?://[^\s<>]+)>?")
 _TAG = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary\b[^<>]*>[^<]*</summary>", re.IGNORECASE)
+_MOST_HTML = 100_000
 _RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[-*+][ \t]+)?")
 _NAMED = re.compile(r"(?:Q|Question)[ \t]{0,2}#?[0-9]{1,4}[ \t]{0,2}[.:)][ \t]+(?=\S)", re.IGNORECASE)
@@ -224,7 +225,10 @@ class Question:
         return f"(Figure {len(self.figures.exhibits)})" if self._figure(path, alt, field, line) else alt
 
     def _html(self, text: str, field: str) -> str:
-        """HTML that stands between the Markdown, element by element."""
+        """HTML that stands between the Markdown, element by element. What is far too long for any question
+        is left as it is: it is an error whatever its HTML says."""
+        if len(text) > _MOST_HTML:
+            return text
         pieces: list[str] = []
         for part, is_html in html_apart(text):
             piece = self._converted(part, field) if is_html else part

@@ -1,4 +1,5 @@
 import time
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -142,6 +143,21 @@ def test_links_and_tables_are_seen() -> None:
         has_link("`[x](https://e.org)`"),
     ) == (True, True, False)
     assert (has_table("|a|\n|-|\n|b|"), has_table("a | b")) == (True, False)
+
+
+def test_brackets_that_begin_no_link_hide_none_behind_them() -> None:
+    assert has_link("[a] [b [c](https://example.org)")
+    assert to_html("[a] [b](https://example.org)") == (
+        '<p>[a] <a href="https://example.org" rel="noopener noreferrer">b</a></p>'
+    )
+    assert to_html("[a] [b]") == "<p>[a] [b]</p>"
+
+
+def test_what_is_longer_than_any_question_is_shown_as_it_was_typed() -> None:
+    text = "**<b>** | [a](https://example.org)\n" * 200
+    assert to_html(text) == f"<p>{escape(text)}</p>"
+    assert option_to_html(text) == escape(text)
+    assert (has_link(text), has_table(text)) == (False, False)
 
 
 def test_a_version_gets_its_three_derived_columns() -> None:

@@ -1,0 +1,44 @@
+"""What no reader stops is judged soon, whatever its size."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from questions import judging
+from questions.formats import Entry, Option
+from questions.models import Decision, Outcome
+from tests.questions.builders import draft
+from tests.questions.sound import TODAY
+
+TERMS = judging.Terms(None, TODAY)
+
+
+def judged(**fields: Any) -> judging.Judged:
+    case = judging.case_of(Entry(draft().place, replace(draft(), **fields)), 0)
+    return judging.judge(case, judging.Match(), Decision.NONE, TERMS)
+
+
+@pytest.mark.parametrize("scrap", ["a\n", "[", "[a](", "<br>||\n", "- a\n", "*a ", "following ", "(a)"])
+def test_a_text_of_a_megabyte_is_an_error_that_takes_no_time(scrap: str) -> None:
+    before = time.process_time()
+    found = judged(stem=scrap * (1_000_000 // len(scrap)))
+    assert (found.outcome, time.process_time() - before < 2) == (Outcome.PROBLEM, True)
+    assert [problem.advice for problem in found.problems if problem.field.endswith("stem")] == [
+        "Shorten the text to at most 6000 characters."
+    ]
+
+
+def test_thousands_of_options_are_an_error_that_takes_no_time() -> None:
+    before = time.process_time()
+    found = judged(options=tuple(Option(f"o{n}", f"Word {n} of many", n == 0) for n in range(5_000)))
+    assert (found.outcome, found.findings) == (Outcome.PROBLEM, ())
+    assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("scrap", ["[", "![", "[a](", "<![CDATA[", "[[a](http://b.c)"])
+def test_brackets_do_not_make_the_longest_text_slow(scrap: str) -> None:
+    before = time.process_time()
+    judged(explanation=(scrap * 6_000)[:6_000])
+    assert time.process_time() - before < 0.6
