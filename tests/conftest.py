@@ -11,6 +11,8 @@ from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
 PARTS = ("suite", "browser", "benchmark")
+# Readers and writers of formats know no database: their tests run beside SQLite's alone.
+READERS = TESTS / "questions" / "formats"
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
 hypothesis_settings.register_profile(
@@ -44,10 +46,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         dropped = [item for item in items if part_of(item) != part]
         items[:] = [item for item in items if part_of(item) == part]
         config.hook.pytest_deselected(items=dropped)
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if part == "suite" and not on_sqlite:
+        without = [item for item in items if READERS in item.path.parents and not _uses_a_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in set(without)]
+    if on_sqlite:
         for item in items:
             if part_of(item) != "suite" or item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="needs PostgreSQL, which python3 run.py test starts"))
+
+
+def _uses_a_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "db" in fixtures
 
 
 def part_of(item: pytest.Item) -> str:
