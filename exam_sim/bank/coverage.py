@@ -155,7 +155,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Exams that draw from the same collections, and what these hold by task statement."""
+    """Exams that draw from the same collections, by title, and what these hold by task statement."""
 
     profiles: tuple[str, ...]
     collections: tuple[str, ...]
@@ -191,8 +191,12 @@ def groups(rows: Iterable[ProfileRow]) -> list[Group]:
     for row in rows:
         by_collections[row.collections].append(row)
     return [
-        Group(tuple(row.profile.title for row in alike), collections, alike[0].domains)
-        for collections, alike in by_collections.items()
+        Group(
+            tuple(row.profile.title for row in alike),
+            tuple(sorted(collection.title for collection in alike[0].profile.collections.all())),
+            alike[0].domains,
+        )
+        for alike in by_collections.values()
     ]
 
 

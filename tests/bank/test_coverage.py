@@ -195,7 +195,7 @@ def test_exams_that_draw_from_the_same_collections_share_a_table(instructor: Use
         exam(slug, scored, 0, (drawn_from,))
     rows = coverage.of_certification(make_certification(), instructor)
     assert [(group.profiles, group.collections) for group in coverage.groups(rows)] == [
-        (("A", "B"), ("mls-c01",)),
+        (("A", "B"), ("Shipped",)),
         (("C",), ("own",)),
     ]
 
