@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from exam_sim.bank.downloads import attachment
 from exam_sim.bank.http import instructor
-from exam_sim.bank.selection import selected
+from exam_sim.bank.selection import Query, selected
 from exam_sim.http import Request
 from questions.exporting import export_of
 from questions.formats import Export
@@ -45,18 +46,19 @@ def export(request: Request) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     questions = selected(request.user, data)
     count = questions.count()
+    back = reverse("bank:questions") + Query.read(data).url()
     if count == 0:
         messages.error(request, "Tick the questions to export first, or take all that match.")
-        return redirect("bank:questions")
+        return redirect(back)
     if count > MAX_QUESTIONS:
         messages.error(request, f"Narrow it down: {MAX_QUESTIONS:,} questions are the most in one file.")
-        return redirect("bank:questions")
+        return redirect(back)
     collections = (
         Collection.objects.filter(questions__in=questions).select_related("certification").distinct()
     )
     if len(collections) > 1:
         messages.error(request, "Choose one collection to export: ids are unique only within one.")
-        return redirect("bank:questions")
+        return redirect(back)
     wanted = data.get("format", "")
     exported = export_of(questions, collections[0].certification, with_figures=bool(wanted))
     if wanted:

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from exam_sim.bank.http import instructor
 from exam_sim.http import Request
 from questions import access, undoing
+from questions.formats import shorten
 from questions.models import Import
+from questions.wording import prose
 
 PER_PAGE = 25
 SHOWN = 200
@@ -35,11 +37,12 @@ def import_(request: Request, import_id: UUID) -> HttpResponse:
         .select_related("question", "version")
         .order_by("question__external_id")
     )
+    new, changed = entries.filter(before=None)[:SHOWN], entries.exclude(before=None)[:SHOWN]
     context = {
         "done": done,
         "changeable": access.may_change(request.user, done.collection),
-        "new": entries.filter(before=None)[:SHOWN],
-        "changed": entries.exclude(before=None)[:SHOWN],
+        "new": [(entry, shorten(prose(entry.version.stem))) for entry in new if entry.version],
+        "changed": [(entry, shorten(prose(entry.version.stem))) for entry in changed if entry.version],
         "shown": SHOWN,
     }
     return render(request, "bank/import.html", context)

@@ -42,7 +42,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="File",
         required=False,
-        help_text="YAML, JSON, CSV, Excel, Markdown, GIFT, Moodle XML, Aiken, QTI; a zip if it has images.",
+        help_text="YAML, JSON, CSV, Excel, Markdown, GIFT, Moodle XML, Aiken or QTI. Put a table or Markdown "
+        "that has images into a zip, with the images in a folder named images.",
     )
     text = forms.CharField(
         label="Or paste text",
@@ -73,7 +74,7 @@ class UploadForm(forms.Form):
         choices.append((NEW, "A new collection"))
         self.fields["collection"] = forms.ChoiceField(label="Into the collection", choices=choices)
         self.fields["format"] = forms.ChoiceField(
-            label="Format", required=False, choices=[(DETECT, "Find out by itself"), *readable_formats()]
+            label="Format", required=False, choices=[(DETECT, "Detect it from the file"), *readable_formats()]
         )
         self.order_fields(["file", "text", "format", "collection", "title", "certification", "status"])
 

@@ -63,7 +63,7 @@ def upload(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "templates": templates.TEMPLATES,
-        "waiting": waiting.defer("content", "problems"),
+        "waiting": waiting.select_related("collection").defer("content", "problems"),
     }
     return render(request, "bank/upload.html", context)
 

@@ -55,7 +55,12 @@ def test_only_what_may_be_seen_is_exported(client: Client, own: Collection) -> N
     theirs = make_collection("theirs", make_instructor("other@example.org"))
     version = put(theirs, "q-3")
     response = client.post(URL, {"question": [str(version.question_id)], "format": "exchange-yaml"})
-    assert (response.status_code, response["Location"]) == (302, reverse("bank:questions"))
+    assert (response.status_code, response["Location"]) == (302, f"{reverse('bank:questions')}?")
+
+
+def test_where_nothing_is_ticked_the_list_stays_as_it_was_filtered(client: Client, own: Collection) -> None:
+    response = client.post(URL, {"status": "draft", "q": "s3"})
+    assert response["Location"] == f"{reverse('bank:questions')}?q=s3&status=draft"
 
 
 def test_one_collection_at_a_time(client: Client, own: Collection) -> None:
