@@ -52,7 +52,7 @@ def run(stopped: threading.Event) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="Close expired attempts, grade closed ones, remove idle guests and old previews."
+        description="Close expired attempts, grade closed ones, remove idle guests, old previews and uploads."
     )
     parser.add_argument("--once", action="store_true", help="sweep once and end")
     arguments = parser.parse_args()
