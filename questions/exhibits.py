@@ -87,11 +87,11 @@ def _picture(content: bytes, form: str) -> tuple[bytes, str]:
             if (form == "PNG" and _is_plain_png(content)) or (form == "JPEG" and _is_plain_jpeg(content)):
                 return content, form
             return (_as_jpeg(image), "JPEG") if form == "JPEG" else (_as_png(image), "PNG")
-    except FigureError:
+    except (FigureError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise FigureError(TOO_MANY_PIXELS) from None
-    except Exception as error:
+    except Exception as error:  # whatever one of the library's decoders may raise over damaged bytes
         raise FigureError(f"Save the figure anew: it is damaged or cut off ({form}).") from error
 
 
