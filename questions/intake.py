@@ -28,6 +28,7 @@ Clock = Callable[[], datetime]
 NO_QUESTIONS = "Choose a file with questions: none is in this one."
 STALE = timedelta(seconds=30)
 MOST_TRIES = 2
+MOST_READERS = 3
 AT_ONCE = 200_000
 MOST_PROBLEMS = 200
 _BATCH, _FIGURES = 100, 20
@@ -56,6 +57,7 @@ class _Lease:
 
 def start_reading(preview: Preview) -> None:
     """Read a small file at once and a large one in a process of its own, whose time and memory are limited.
+    While as many of them run as may, the preview waits until somebody takes it up.
     Inside a transaction, and in a database that lives in this process, no other process would see it."""
     alone = connection.in_atomic_block or (
         connection.vendor == "sqlite" and connection.is_in_memory_db()  # type: ignore[attr-defined]
@@ -63,10 +65,17 @@ def start_reading(preview: Preview) -> None:
     if alone or len(preview.content) <= AT_ONCE:
         read_in(preview.pk, timezone.now)
         return
-    _children[:] = [child for child in _children if child.poll() is None]
+    if busy():
+        return
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "read_preview", str(preview.pk)]
     child = subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     _children.append(child)
+
+
+def busy() -> bool:
+    """Whether this server runs as many readers as it may: each can take a processor and 1.5 GB."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    return len(_children) >= MOST_READERS
 
 
 def take_up(preview: Preview, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.db import transaction
+from django.db.models.functions import Length
 
 from exam_sim.accounts.models import User
 from questions.applying import (
@@ -62,6 +63,8 @@ __all__ = [
 ]
 
 KEPT = timedelta(hours=24)
+MOST_WAITING = 20
+MOST_WAITING_BYTES = 200_000_000
 _TABLES = frozenset({"csv", "xlsx"})
 
 
@@ -77,7 +80,9 @@ def begin(
     columns: Mapping[str, str] | None = None,
     status: Status = Status.DRAFT,
 ) -> Preview:
-    """A preview of an upload that nobody has read yet. The format is found out unless it is named."""
+    """A preview of an upload that nobody has read yet. The format is found out unless it is named. The oldest
+    previews of its owner make room for it."""
+    _make_room(owner, len(content))
     name = PurePath(file_name.replace("\\", "/").replace("\0", "")).name[-200:] or "upload"
     return Preview.objects.create(
         owner=owner,
@@ -92,6 +97,19 @@ def begin(
         columns=dict(columns or {}),
         status=status,
     )
+
+
+def _make_room(owner: User, size: int) -> None:
+    """Remove the oldest uploads of somebody who would have too many waiting, or too large ones: nobody fills
+    the database with what is never imported."""
+    waiting = Preview.objects.filter(owner=owner).exclude(state=PreviewState.APPLIED)
+    held = waiting.annotate(size=Length("content")).order_by("-created_at", "-pk").values_list("pk", "size")
+    surplus = []
+    for number, (pk, length) in enumerate(held, 1):
+        size += length or 0
+        if number >= MOST_WAITING or size > MOST_WAITING_BYTES:
+            surplus.append(pk)
+    Preview.objects.filter(pk__in=surplus).delete()
 
 
 def read_as(

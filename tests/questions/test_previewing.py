@@ -1,4 +1,6 @@
 import datetime as dt
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -353,3 +355,23 @@ def test_a_file_is_read_again_as_something_else() -> None:
     preview.refresh_from_db()
     assert (preview.state, preview.entries.count()) == ("ready", 2)
     assert {row.outcome for row in preview.entries.all()} == {Outcome.NEW}
+
+
+def test_the_oldest_of_twenty_uploads_makes_room_for_the_next() -> None:
+    first = upload(question("q-001"))
+    others = [upload(question("q-001"), now=NOW + dt.timedelta(minutes=n)) for n in range(1, 20)]
+    assert Preview.objects.filter(pk=first.pk).exists()
+    last = upload(question("q-001"), now=NOW + dt.timedelta(minutes=20))
+    left = set(Preview.objects.values_list("pk", flat=True))
+    assert left == {*(preview.pk for preview in others), last.pk}
+
+
+def test_a_server_runs_three_readers_at_most_and_counts_those_that_live() -> None:
+    assert not intake.busy()
+    readers = [subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) for _ in range(3)]
+    intake._children.extend(readers)
+    assert intake.busy()
+    readers[0].communicate(b"\n")
+    assert not intake.busy()
+    for reader in readers[1:]:
+        reader.communicate(b"\n")
