@@ -1,5 +1,6 @@
 """Question files on this computer, with the figures in the folders beside them."""
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,7 +58,10 @@ class Beside:
 
 
 def open_source(path: Path, **fields: object) -> Source:
-    """A file as a reader is given it; `fields` are those of `Source`. Raises OSError."""
+    """A file as a reader is given it; `fields` are those of `Source`. Raises OSError, also for what is no
+    ordinary file: a pipe would be waited for without end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     return Source(str(path), content, Beside(path.parent), **fields)  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
 import json
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -101,3 +102,18 @@ def test_questions_of_other_kinds_are_named(tmp_path: Path) -> None:
         1,
         [("warning", 3, "questions[1].kind", "essay")],
     )
+
+
+@pytest.mark.django_db
+def test_what_is_no_ordinary_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    assert run(pipe, "--dry-run") == (2, "", f"{pipe} is no ordinary file.\n")
+    status, out, err = run(tmp_path, "--dry-run", "--certification-file", CERTIFICATION)
+    assert (status, out) == (2, "0 questions read, 1 errors: nothing was written.\n")
+    assert err == f"{pipe}: error: Name a file that can be read: it is no ordinary file.\n"
+
+
+def test_a_name_that_no_file_can_have_is_told_in_a_sentence() -> None:
+    name = "a" * 300
+    assert run(name, "--dry-run") == (2, "", f"{name[:200]} cannot be read: File name too long.\n")

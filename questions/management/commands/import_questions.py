@@ -123,15 +123,23 @@ def _columns(text: str) -> Mapping[str, str]:
 def _files(paths: list[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            files += question_files(path)
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise UnusableError(f"There is no file or folder {path}.")
+        try:
+            files += _files_of(path)
+        except OSError as error:
+            raise UnusableError(f"{str(path)[:200]} cannot be read: {error.strerror}.") from None
     if not files:
         raise UnusableError(f"There is no question file: their names end in {', '.join(sorted(SUFFIXES))}.")
     return files
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return question_files(path)
+    if not path.exists():
+        raise UnusableError(f"There is no file or folder {path}.")
+    if not path.is_file():
+        raise UnusableError(f"{path} is no ordinary file.")
+    return [path]
 
 
 def _run(paths: list[Path], options: Mapping[str, Any]) -> ImportReport:
