@@ -1,4 +1,4 @@
-"""Drafts that hypothesis makes up, well-formed as `questions.rules` has it."""
+"""Drafts that hypothesis makes up: well-formed as `questions.rules` has it, or odd."""
 
 import datetime as dt
 import io
@@ -100,6 +100,62 @@ def drafts(draw: st.DrawFn, number: int = 1, *, texts: st.SearchStrategy[str] = 
         enemies=tuple(draw(st.lists(st.sampled_from(["q-901", "q-902"]), unique=True))),
         exhibits=draw(st.sampled_from([(), exhibits])),
         calculation=draw(st.sampled_from([None, Calculation({"a": draw(numbers)}, results)])),
+        shuffle=draw(st.booleans()),
+        verified_on=draw(st.none() | days),
+    )
+
+
+ODD = (
+    "- [ ] box", "- [x] box", "### heading", "# comment", "1. first", "- A. letter", "> quote", "```",
+    "```sql", "~~~~", "<!-- id: y -->", "-->", "**Explanation:**", "**References:**", "---", "  indented",
+    "    code", "=1+1", "-2", "+3", "@x", "'=4", "''", '"', '"quoted"', "a,b", "a;b", "a\tb", "&lt;",
+    "&amp;lt;", "<b>x</b>", "List<String>", "<br>", "![x](y.png)", "[x](https://e.org)", "`- [ ]`", "A",
+    "2", "1,2", "", "", "|a|b|", "Answer: B", "\\", "\xa0", "\u2028", "(Figure 1)", "end  ",
+    "Explanation: x", "__x__", "id: 5", "[1]",
+)  # fmt: skip
+"""Lines that mean something in a table or in Markdown."""
+
+_odd_line = st.sampled_from(ODD) | st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20
+)
+odd_text = (
+    st.lists(_odd_line, min_size=1, max_size=6)
+    .map(lambda lines: "\n".join(lines).strip())
+    .filter(lambda text: not set(text) & {"\ufffe", "\uffff"})
+)
+_odd_words = odd_text.map(lambda text: " ".join(text.split())).filter(bool)
+_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
+_urls = st.from_regex(r"https?://[a-z]{1,5}\.org/[A-Za-z0-9()_?=&<>-]{0,12}", fullmatch=True)
+
+
+@st.composite
+def odd_drafts(draw: st.DrawFn) -> Draft:
+    """A question with every field that tables and Markdown hold, any text in each, and any key."""
+    some = odd_text.filter(bool)
+    count = draw(st.integers(2, 8))
+    options = tuple(
+        Option(
+            id_,
+            draw(some),
+            draw(st.booleans()),
+            draw(odd_text),
+            draw(st.sampled_from([None, None, "wrong_setting"])),
+            draw(st.booleans()),
+        )
+        for id_ in draw(st.permutations("abcdefgh"[:count]))
+    )
+    return Draft(
+        kind=draw(st.sampled_from(["multiple_choice", "multiple_response"])),
+        stem=draw(some),
+        options=options,
+        id=draw(_ids),
+        task_statement=draw(st.sampled_from(["1.1", "1.10", "2.3"])),
+        level=draw(st.integers(1, 3)),
+        testing_point=draw(_odd_words),
+        explanation=draw(odd_text),
+        references=tuple(Reference(draw(_odd_words), draw(_urls)) for _ in range(draw(st.integers(0, 2)))),
+        services=tuple(draw(st.lists(_odd_words, max_size=3, unique=True))),
+        enemies=tuple(draw(st.lists(_ids, max_size=2, unique=True))),
         shuffle=draw(st.booleans()),
         verified_on=draw(st.none() | days),
     )

@@ -39,7 +39,7 @@ def test_the_shipped_bank_reads_back_equal(format_: Format) -> None:
 
 @pytest.mark.parametrize("format_", exchange.FORMATS, ids=lambda format_: format_.slug)
 @given(st.data())
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=50, deadline=None)
 def test_any_text_in_any_field_reads_back_equal(format_: Format, data: st.DataObject) -> None:
     number = data.draw(st.integers(1, 3))
     made = [data.draw(drafts(position, texts=any_text)) for position in range(number)]

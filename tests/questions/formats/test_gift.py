@@ -255,7 +255,7 @@ def kept_drafts(draw: st.DrawFn) -> Draft:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(kept_drafts(), min_size=1, max_size=3))
 def test_what_gift_keeps_comes_back_as_it_was(drafts: list[Draft]) -> None:
     content = write(Export(drafts, "saa", domains={"1.1": ("1", "Design / Resilience")}))
@@ -285,7 +285,7 @@ def test_a_second_reading_of_an_export_writes_the_same_file() -> None:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES | st.sampled_from(["{", "}", "=", "~", "\n\n", "<b>", "// [id:", "\x00", "\ud7ff"])))
 def test_no_text_makes_reading_fail(pieces: list[str]) -> None:
     list(read(Source("bank.gift", "".join(pieces).encode())))

@@ -20,9 +20,9 @@ from questions.formats import (
     markdown_file,
 )
 from questions.formats.templates import template
-from tests.questions.formats.drafts import drafts
+from tests.questions.formats.made_up import odd_drafts
 
-EASY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+EASY = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 OWN = "---\nformat: 1\ncertification: mls-c01\n---\n\n"
 
 
@@ -217,7 +217,7 @@ def test_our_own_kind_says_everything() -> None:
 
 
 @EASY
-@given(st.lists(drafts(), min_size=1, max_size=3))
+@given(st.lists(odd_drafts(), min_size=1, max_size=3))
 def test_what_is_written_reads_back_letter_for_letter(written: list[Draft]) -> None:
     entries = list(
         markdown_file.read(Source("b.md", markdown_file.write(Export(written, "mls-c01", "A bank"))))

@@ -51,7 +51,7 @@ any_text = st.lists(
     max_size=6,
 ).map(lambda parts: "".join(parts).strip())
 texts = any_text | marked.map(str.strip)
-slow = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -127,7 +127,7 @@ def test_what_is_read_is_written_the_same_again(draft: Draft) -> None:
     assert FORMAT.write(sent) == FORMAT.write(export(draft))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(marked | any_text)
 def test_no_text_to_moodle_has_a_tag_outside_code_and_each_is_undone(text: str) -> None:
     escaped = escape_tags(text)

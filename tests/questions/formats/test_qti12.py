@@ -298,7 +298,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_item_with_changed_pieces_is_read_or_refused(data: st.DataObject) -> None:
     pieces = re.split(r"(?=<)|(?<=>)|(?= )", EXAMPLES[1])
     for _ in range(data.draw(st.integers(1, 5))):

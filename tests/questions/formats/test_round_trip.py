@@ -71,7 +71,7 @@ def rendered(draft: Draft) -> Draft:
 
 @pytest.mark.parametrize("format_", BOTH_WAYS, ids=[format_.slug for format_ in BOTH_WAYS])
 @given(st.data())
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_not_announced_comes_back_equal(format_: Format, data: st.DataObject) -> None:
     made = [data.draw(drafts(1)), data.draw(drafts(2))]
     announced = losses(made, format_)

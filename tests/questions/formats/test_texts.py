@@ -39,13 +39,13 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_plain_text_is_shown_letter_for_letter(text: str) -> None:
     assert shown(from_plain(text)) == folded(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_escaped_html_is_shown_letter_for_letter(text: str) -> None:
     assert shown(from_html(f"{html.escape(text)}").markdown) == folded(text)
@@ -70,7 +70,7 @@ TAGGED = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(TAGGED)
 def test_marks_never_show_as_characters(source: str) -> None:
     assert shown(from_html(source).markdown) == folded(html.unescape(re.sub("<[^>]*>", "", source)))

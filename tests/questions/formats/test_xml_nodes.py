@@ -201,7 +201,7 @@ MOODLE += [b"&lt;img src=data:image/png;base64,AA==&gt;", b"@@PLUGINFILE@@/x", b
 broken = st.lists(st.sampled_from(PARTS + MOODLE) | st.binary(max_size=8), max_size=24).map(b"".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(broken)
 def test_no_bytes_break_the_readers(content: bytes) -> None:
     assert FORMAT.read is not None
