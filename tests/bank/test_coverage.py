@@ -4,11 +4,9 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from exam_sim.accounts import roles
-from exam_sim.accounts.models import Role, User
+from exam_sim.accounts.models import User
 from exam_sim.bank import coverage
 from exam_sim.bank.coverage import Counts, DomainRow, ProfileRow, StatementRow
 from exam_sim.exams.models import ExamProfile
@@ -18,13 +16,6 @@ from tests.factories import make_certification, make_profile, make_user, make_ve
 
 pytestmark = pytest.mark.django_db
 URL = "/bank/coverage/"
-
-
-@pytest.fixture
-def instructor() -> User:
-    user = make_user("instructor@example.org")
-    roles.grant(user, Role.INSTRUCTOR, by=None, now=timezone.now())
-    return user
 
 
 def exam(

@@ -16,22 +16,6 @@ from tests.factories import NOW, make_attempt, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return make_instructor()
-
-
-@pytest.fixture
-def own(user: User) -> Collection:
-    return make_collection("own", user)
-
-
-@pytest.fixture
-def desk(client: Client, user: User) -> Client:
-    client.force_login(user)
-    return client
-
-
 def posted(version: QuestionVersion | None = None, **changes: Any) -> dict[str, Any]:
     """The form as a browser posts it: the draft of `making.make_draft`, changed."""
     draft = make_draft() if version is None else drafts.draft(version)
@@ -75,7 +59,7 @@ def test_the_form_holds_every_field_and_says_what_lint_finds(desk: Client, own: 
 
 
 def test_a_save_makes_a_version_and_an_unchanged_one_makes_none(
-    desk: Client, own: Collection, user: User
+    desk: Client, own: Collection, instructor: User
 ) -> None:
     first = put(own, "q1")
     unchanged = desk.post(url(first), posted(first), follow=True)
@@ -84,7 +68,7 @@ def test_a_save_makes_a_version_and_an_unchanged_one_makes_none(
     assert saved.redirect_chain == [(f"/bank/questions/{first.question_id}/", 302)]
     assert "Version 2 saved." in saved.content.decode()
     version = QuestionVersion.objects.get(question=first.question_id, number=2)
-    assert (version.stem, version.created_by, version.source) == ("Which one is **new**?", user, "form")
+    assert (version.stem, version.created_by, version.source) == ("Which one is **new**?", instructor, "form")
     assert version.html["stem"] == "<p>Which one is <strong>new</strong>?</p>"
     assert Question.objects.get().current_version == version
 
@@ -104,7 +88,7 @@ def test_errors_keep_it_from_being_saved_and_stand_at_their_fields(desk: Client,
 
 
 def test_another_key_needs_a_reason_and_says_how_many_sat_with_the_old_one(
-    desk: Client, own: Collection, user: User
+    desk: Client, own: Collection, instructor: User
 ) -> None:
     first = put(own, "q1")
     make_attempt(make_user(), [first])
@@ -119,7 +103,7 @@ def test_another_key_needs_a_reason_and_says_how_many_sat_with_the_old_one(
         first,
         2,
         "The vendor changed it.",
-        user,
+        instructor,
     )
     page = desk.get(f"/bank/questions/{first.question_id}/").content.decode()
     assert "The key was corrected on" in page

@@ -21,22 +21,6 @@ URL = "/bank/"
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 
-@pytest.fixture
-def user() -> User:
-    return make_instructor()
-
-
-@pytest.fixture
-def own(user: User) -> Collection:
-    return make_collection("own", user)
-
-
-@pytest.fixture
-def desk(client: Client, user: User) -> Client:
-    client.force_login(user)
-    return client
-
-
 def shown(client: Client, **query: str) -> list[str]:
     response = client.get(URL, query)
     assert response.status_code == 200
@@ -178,10 +162,10 @@ def test_only_who_made_a_change_takes_it_back(desk: Client, own: Collection) -> 
 
 
 def test_a_change_is_not_taken_back_in_a_collection_that_is_somebody_elses_by_now(
-    desk: Client, own: Collection, user: User
+    desk: Client, own: Collection, instructor: User
 ) -> None:
     version, batch = put(own, "q-1"), uuid.uuid4()
-    statuses.change([version.question_id], Status.TRIAL, by=user, now=NOW, batch=batch)
+    statuses.change([version.question_id], Status.TRIAL, by=instructor, now=NOW, batch=batch)
     Collection.objects.filter(pk=own.pk).update(owner=make_user("other@example.org"))
     assert desk.post(f"/bank/questions/status/{batch}/undo").status_code == 404
     assert Question.objects.get().status == "trial"

@@ -7,27 +7,11 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import State
 from questions import editing, statuses
-from questions.models import Asset, Collection, Question, StatusChange
+from questions.models import Asset, Collection, Question, Status, StatusChange
 from tests.bank.making import make_collection, make_draft, make_instructor, put
 from tests.factories import NOW, make_attempt, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user() -> User:
-    return make_instructor()
-
-
-@pytest.fixture
-def own(user: User) -> Collection:
-    return make_collection("own", user)
-
-
-@pytest.fixture
-def desk(client: Client, user: User) -> Client:
-    client.force_login(user)
-    return client
 
 
 def rewrite(question: Question, times: int) -> None:
@@ -38,9 +22,9 @@ def rewrite(question: Question, times: int) -> None:
         editing.save(question, draft, None, NOW, current)
 
 
-def test_key_rationales_tags_and_log_are_shown(desk: Client, own: Collection, user: User) -> None:
+def test_key_rationales_tags_and_log_are_shown(desk: Client, own: Collection, instructor: User) -> None:
     version = put(own, "q1")
-    statuses.change([version.question_id], "trial", by=user, now=NOW)  # type: ignore[arg-type]
+    statuses.change([version.question_id], Status.TRIAL, by=instructor, now=NOW)
     page = desk.get(f"/bank/questions/{version.question_id}/").content.decode()
     for text in (
         "It encrypts.",

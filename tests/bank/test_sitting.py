@@ -1,23 +1,14 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from exam_sim.accounts import roles
-from exam_sim.accounts.models import Role, User
+from exam_sim.accounts.models import User
 from exam_sim.exams.models import Attempt, Mode
 from questions.models import Collection, Question, QuestionVersion
 from tests.factories import make_certification, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 URL = "/bank/sit"
-
-
-@pytest.fixture
-def instructor() -> User:
-    user = make_user("instructor@example.org")
-    roles.grant(user, Role.INSTRUCTOR, by=None, now=timezone.now())
-    return user
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from exam_sim.bank.question_page import named
 from questions import certifications
 from questions.formats import Draft, Option, templates
 from questions.models import Collection, Import, KeyCorrection, Preview, Question, QuestionVersion, Status
-from tests.bank.making import make_collection, make_instructor, put
+from tests.bank.making import make_instructor, put
 from tests.factories import make_attempt, make_certification, make_profile, make_user
 from tests.questions.builders import content, options, question
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own")]
 FIXTURES = settings.BASE_DIR / "fixtures" / "mls-c01"
 GIFT = """\
 // [id:g-1] [tag:task_statement:1.1]
@@ -29,22 +29,6 @@ GIFT = """\
 
 ::Why:: Say why. {}
 """
-
-
-@pytest.fixture
-def instructor() -> User:
-    return make_instructor()
-
-
-@pytest.fixture
-def collection(instructor: User) -> Collection:
-    return make_collection("own", instructor)
-
-
-@pytest.fixture
-def desk(client: Client, instructor: User, collection: Collection) -> Client:
-    client.force_login(instructor)
-    return client
 
 
 def send(client: Client, body: str | bytes, name: str = "bank.gift", **fields: Any) -> Any:
@@ -257,16 +241,16 @@ def test_what_has_errors_can_be_downloaded_to_be_mended(desk: Client) -> None:
     assert outcomes(again) == ["problem"]
 
 
-def test_a_question_that_changed_meanwhile_stops_the_import(desk: Client, collection: Collection) -> None:
+def test_a_question_that_changed_meanwhile_stops_the_import(desk: Client, own: Collection) -> None:
     preview = uploaded(desk, content(question("q-1")), "bank.json")
-    put(collection, "q-1")
+    put(own, "q-1")
     response = post(desk, "apply", preview)
     assert response["Location"] == reverse("bank:preview", args=[preview.pk])
     assert (Import.objects.count(), QuestionVersion.objects.count(), outcomes(preview)) == (0, 1, ["changed"])
 
 
-def test_another_question_under_the_same_id_has_to_be_decided(desk: Client, collection: Collection) -> None:
-    put(collection, "q-1")
+def test_another_question_under_the_same_id_has_to_be_decided(desk: Client, own: Collection) -> None:
+    put(own, "q-1")
     preview = uploaded(desk, content(question("q-1")), "bank.json")
     page = desk.get(reverse("bank:preview", args=[preview.pk]))
     assert "is another question" in page.text
@@ -317,8 +301,8 @@ def test_what_an_earlier_upload_had_and_this_one_lacks_is_named(desk: Client) ->
     )
 
 
-def test_the_page_says_what_it_does_to_each_exam(desk: Client, collection: Collection) -> None:
-    make_profile().collections.add(collection)
+def test_the_page_says_what_it_does_to_each_exam(desk: Client, own: Collection) -> None:
+    make_profile().collections.add(own)
     preview = uploaded(desk, content(question("q-1")), "bank.json")
     page = desk.get(reverse("bank:preview", args=[preview.pk]))
     assert [e.sentence for e in page.context["page"].effects] == ["unchanged: drafts are not served"]
@@ -459,11 +443,11 @@ def test_an_upload_can_be_discarded(desk: Client) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_preview_takes_as_many_queries_for_one_question_as_for_three(
-    desk: Client, collection: Collection, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    desk: Client, own: Collection, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    make_profile().collections.add(collection)
+    make_profile().collections.add(own)
     for n in range(count):
-        put(collection, f"q-{n}")
+        put(own, f"q-{n}")
     body = content(*(question(f"q-{n}") for n in range(count)), *(question(f"r-{n}") for n in range(count)))
     preview = uploaded(desk, body, "bank.json")
     url = reverse("bank:preview", args=[preview.pk])
