@@ -30,5 +30,5 @@ class Figures:
 
 
 def _shown(value: float, unit: str) -> str:
-    digits = {"": 0, "KB": 1, "ms": 1, "s": 2, "times": 2}[unit]
+    digits = {"": 0, "KB": 1, "MB": 0, "ms": 1, "s": 2, "times": 2}[unit]
     return f"{value:.{digits}f} {unit}".rstrip()

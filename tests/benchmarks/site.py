@@ -43,12 +43,12 @@ class Site:
 def served(url: str, directory: Path) -> Iterator[Site]:
     """Make a database on the server of `url`, prepare and serve the site on it, and take all down again."""
     name = f"site_{secrets.token_hex(4)}"
-    with psycopg.connect(_with_name(url, "postgres"), autocommit=True) as connection:
+    with psycopg.connect(with_name(url, "postgres"), autocommit=True) as connection:
         postmaster = _postmaster(connection)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            with _running(_with_name(url, name), directory) as (port, server):
-                yield Site(port, _with_name(url, name), server, postmaster)
+            with _running(with_name(url, name), directory) as (port, server):
+                yield Site(port, with_name(url, name), server, postmaster)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -106,5 +106,5 @@ def _free_port() -> int:
         return port
 
 
-def _with_name(url: str, name: str) -> str:
+def with_name(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -1,4 +1,7 @@
-"""Ten thousand questions in our own format: how long an upload takes, and how much memory."""
+"""An upload in our own format: how long it takes, and how much memory.
+
+By default it is a small one, held to CPU time and memory, which other work on the machine does not change.
+With `QUESTIONS=10000` in the environment it is the large one of docs/performance.md, held to the clock."""
 
 import json
 import os
@@ -19,16 +22,20 @@ from questions.formats import Draft, Export, exchange
 from questions.formats.registry import package
 from tests.benchmarks.bank import FIXTURES, load_shipped
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.site import _with_name
+from tests.benchmarks.site import with_name
 from tests.benchmarks.yardstick import slowness
 from tests.factories import make_user
 
-QUESTIONS, MEGABYTES = 10_000, 26
-READ_SECONDS, APPLY_SECONDS, MEMORY_MB = 20.0, 20.0, 500
+QUESTIONS = int(os.environ.get("QUESTIONS", "1000"))
+LARGE = 10_000
+BYTES_EACH = 2_600
+READ_MS, APPLY_MS = 2.0, 2.0
+"""For each question: by the clock for a large upload, of the reader's CPU for a small one."""
+MEMORY_MB = 500 if QUESTIONS >= LARGE else 250
 
 
-def shipped_like(count: int, megabytes: int) -> bytes:
-    """A file of questions as long as the shipped ones, their words drawn at random: of about this size."""
+def shipped_like(count: int) -> bytes:
+    """A file of questions as long as the shipped ones, their words drawn at random."""
     models = [
         draft
         for path in question_files(FIXTURES)
@@ -40,7 +47,7 @@ def shipped_like(count: int, megabytes: int) -> bytes:
     rng = Random(1)
     drafts = [_like(models[n % len(models)], n, words, rng) for n in range(count)]
     content = package(Export(drafts, "mls-c01"), "exchange-yaml")[1]
-    assert 0.85 * megabytes <= len(content) / 1e6 <= 1.3 * megabytes
+    assert 0.85 * BYTES_EACH <= len(content) / count <= 1.3 * BYTES_EACH
     return content
 
 
@@ -64,13 +71,13 @@ def _like(model: Draft, number: int, words: Sequence[str], rng: Random) -> Draft
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_thousand_questions_are_previewed_and_applied_in_time(figures: Figures) -> None:
+def test_an_upload_is_previewed_and_applied_in_time(figures: Figures) -> None:
     collection = load_shipped()
-    content = shipped_like(QUESTIONS, MEGABYTES)
+    content = shipped_like(QUESTIONS)
     preview = previewing.begin(
         make_user(), collection, file_name="big.yaml", content=content, now=timezone.now()
     )
-    url = _with_name(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
+    url = with_name(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
     ended = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.uploading", str(preview.pk)],
         check=True,
@@ -79,10 +86,13 @@ def test_ten_thousand_questions_are_previewed_and_applied_in_time(figures: Figur
         env=os.environ | {"DATABASE_URL": url},
     )
     measured = json.loads(ended.stdout)
-    figures.note("upload of 10,000: read and preview", measured["read"], "s", READ_SECONDS)
-    figures.note("upload of 10,000: apply", measured["apply"], "s", APPLY_SECONDS)
-    figures.note("upload of 10,000: memory", measured["memory"] / 1024, "KB", MEMORY_MB * 1000)
+    by, said = ("", "") if QUESTIONS >= LARGE else ("_cpu", "CPU: ")
+    upload = f"upload of {QUESTIONS:,} questions"
+    took = {name: 1000 * measured[name + by] / QUESTIONS for name in ("read", "apply")}
+    figures.note(f"{said}{upload}, read and preview, each", took["read"], "ms", READ_MS)
+    figures.note(f"{said}{upload}, apply, each", took["apply"], "ms", APPLY_MS)
+    figures.note(f"memory: {upload}", measured["memory"] / 1_000_000, "MB", MEMORY_MB)
     assert measured["counts"]["new"] == QUESTIONS
-    assert measured["read"] <= READ_SECONDS * slowness()
-    assert measured["apply"] <= APPLY_SECONDS * slowness()
+    assert took["read"] <= READ_MS * slowness()
+    assert took["apply"] <= APPLY_MS * slowness()
     assert measured["memory"] <= MEMORY_MB * 1_000_000
