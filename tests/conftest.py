@@ -41,6 +41,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.browser)
         elif folder == "benchmarks":
             item.add_marker(pytest.mark.benchmark)
+    if not os.environ.get("LONG"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
     part = config.getoption("part")
     if part:
         dropped = [item for item in items if part_of(item) != part]

@@ -160,7 +160,7 @@ def test_no_shape_of_a_small_file_takes_long(slug: str) -> None:
         assert (name, resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 2) == (name, True)
 
 
-@pytest.mark.benchmark
+@pytest.mark.long
 @pytest.mark.parametrize("shape", PATHOLOGIES)
 @pytest.mark.parametrize("slug", TEXTS)
 def test_five_megabytes_of_any_shape_take_less_than_ten_seconds_and_512_mb(
