@@ -40,7 +40,7 @@ MOST_CHARACTERS = {
     "services": 100,
 }
 MOST_ENTRIES = {"references": 20, "services": 30, "enemies": 100, "exhibits": 6}
-NEEDS_TASK_STATEMENT = "Give the question a task statement before it is imported."
+NEEDS_TASK_STATEMENT = "Give the question a task statement."
 
 _OPTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,19}")
 _CHOOSE = re.compile(

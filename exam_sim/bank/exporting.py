@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
@@ -66,6 +67,7 @@ def export(request: Request) -> HttpResponse:
         if format_ is None or format_.write is None:
             raise Http404
         name, content = package(exported, wanted)
+        name = f"{collections[0].pk}-{wanted}{PurePath(name).suffix}"
         return attachment(name, content, "application/octet-stream")
     context = {"count": count, "choices": choices(exported), "fields": _fields(data)}
     return render(request, "bank/export.html", context)

@@ -100,6 +100,12 @@ class Card:
         ]
 
     @property
+    def findings(self) -> list[Mapping[str, str]]:
+        """What lint finds, without the fields that have an error anyway."""
+        wrong = {below(problem.field) for problem in self.found if problem.severity == Severity.ERROR}
+        return [finding for finding in self.entry.findings if finding["field"] not in wrong]
+
+    @property
     def errors(self) -> int:
         return sum(problem.severity == Severity.ERROR for problem in self.found)
 

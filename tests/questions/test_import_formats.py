@@ -20,10 +20,7 @@ from tests.questions.builders import draft, options, question, write
 
 TREE = [Branch("1", "Data engineering", (Statement("1.1", "Create data repositories"),))]
 BOTH_WAYS = [slug for slug, format_ in FORMATS.items() if format_.read and format_.write]
-NEEDS = (
-    "Give the question a task statement before it is imported: "
-    "--task-statement CODE is for all that have none."
-)
+NEEDS = "Give the question a task statement: --task-statement CODE is for all that have none."
 
 
 def run(*arguments: object) -> tuple[int, Any, str]:

@@ -48,8 +48,10 @@ class Command(BaseCommand):
             what = "Left out for" if loss.left_out else "Not kept:"
             count = "1 question" if len(loss.ids) == 1 else f"{len(loss.ids):,} questions"
             self.stderr.write(f"{what} {loss.feature.value}, {count}: {named}")
-        _, content = package(export, options["format"])
+        name, content = package(export, options["format"])
         if options["output"]:
+            if name.endswith(".zip") and options["output"].suffix != ".zip":
+                self.stderr.write("It is a zip, because some questions have figures.")
             try:
                 options["output"].write_bytes(content)
             except OSError as error:
