@@ -146,6 +146,12 @@ class Option:
     fixed: bool = False
 
 
+def option_id(position: int) -> str:
+    """The id of an option that its source does not name: a, b, c … z, then option-27 and so on. More than 26
+    are an error, but they are shown."""
+    return chr(ord("a") + position) if position < 26 else f"option-{position + 1}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     title: str

@@ -21,9 +21,10 @@ from questions.formats import (
     Rejected,
     Severity,
     Source,
+    option_id,
     shorten,
 )
-from questions.formats.qti_keywords import UNSAID
+from questions.formats.keywords import UNSAID
 from questions.formats.text_files import given_back, read_text
 from questions.formats.texts import from_plain, to_plain
 
@@ -182,17 +183,13 @@ def _entry(question: _Question, file: str, position: int) -> Entry:
         "multiple_choice",
         from_plain(" ".join(line.text for line in question.stem)),
         tuple(
-            Option(_id(at), from_plain(option.text), option.letter.upper() in key)
+            Option(option_id(at), from_plain(option.text), option.letter.upper() in key)
             for at, option in enumerate(question.options)
         ),
         unstated=UNSTATED,
         place=place,
     )
     return Entry(place, draft, "", (*_stem(question, place), *_options(question, place), *problems), raw=raw)
-
-
-def _id(at: int) -> str:
-    return "abcdefghijklmnopqrstuvwxyz"[at] if at < 26 else f"option-{at + 1}"
 
 
 def _stem(question: _Question, place: Place) -> Iterator[Problem]:
@@ -234,7 +231,7 @@ def _key(question: _Question, place: Place) -> tuple[set[str], list[Problem]]:
         said: list[str] = re.findall(r"[A-Z]", answer.text)
         readings = []
         if set(said) <= set(letters):
-            ids = [_id(letters.index(letter)) for letter in dict.fromkeys(said)]
+            ids = [option_id(letters.index(letter)) for letter in dict.fromkeys(said)]
             label = f"Multiple response: {', '.join(said)}"
             readings = [Reading(label, {"kind": "multiple_response", "key": ids})]
             first = {"kind": "multiple_choice", "key": ids[:1]}

@@ -24,10 +24,11 @@ from questions.formats import (
     Reading,
     Rejected,
     Source,
+    option_id,
 )
 from questions.formats.beside import Figures
 from questions.formats.gift_blocks import NOTE, Block, Choice, Span, blocks, parse, path_of
-from questions.formats.qti_keywords import UNSAID, Stated, keywords, stated
+from questions.formats.keywords import UNSAID, Stated, keywords, stated
 from questions.formats.runs import clean
 from questions.formats.text_files import notes, read_text, text_of
 from questions.formats.texts import Converted, Image, from_auto, from_html, from_plain
@@ -48,7 +49,6 @@ WEIGHTS = (
     *(100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571, 12.5),
     *(11.11111, 10, 5, 0),
 )
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _FIGURE = re.compile(r"!\[([^\]]*)\]\((@@PLUGINFILE@@/[^)\s]+)\)")
 
 
@@ -158,7 +158,7 @@ class _Question:
             rationale = f"options[{at}].rationale"
             options.append(
                 Option(
-                    _LETTERS[at] if at < len(_LETTERS) else f"option-{at + 1}",
+                    option_id(at),
                     self._text(f"options[{at}].text", choice.text),
                     correct[at],
                     self._text(rationale, choice.feedback, with_figures=False) if choice.feedback else "",

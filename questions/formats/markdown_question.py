@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reference, Source, cells
+from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reference, Source, cells, option_id
 from questions.formats.beside import Figures
 from questions.formats.cells import CellError
 from questions.formats.keys import Choice, kind_of, read_key, readings
@@ -18,7 +18,7 @@ from questions.formats.markdown_dialects import is_name
 from questions.formats.markdown_inline import code_apart, html_apart
 from questions.formats.markdown_lines import ANSWER, EXPLANATION, REFERENCES, Document, Line, Piece
 from questions.formats.markdown_parts import BACK_TO_TOP, Said, Written, parts
-from questions.formats.table_question import LETTERS, option_id
+from questions.formats.table_question import LETTERS
 from questions.formats.texts import from_html
 
 T = TypeVar("T")

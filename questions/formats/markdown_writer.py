@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from questions.formats import Draft, Entry, Exhibit, Export, Option, Reference, Source, cells
+from questions.formats import Draft, Entry, Exhibit, Export, Option, Reference, Source, cells, option_id
 from questions.formats.keys import kind_of
 from questions.formats.markdown_lines import document
-from questions.formats.table_question import option_id
 
 _MEDIA = {"jpg": "jpeg", "jpeg": "jpeg", "gif": "gif", "webp": "webp", "svg": "svg+xml"}
 _STARTS_CODE = re.compile(r"[ \t]|`{3}|~{3}|[-*+>|]|[0-9]+[.)]")

@@ -6,19 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
-from questions.formats import Draft, Export, Option
+from questions.formats import Draft, Export, Option, option_id
+from questions.formats.keywords import keywords
 from questions.formats.moodle_texts import escape_tags, figure_tag
-from questions.formats.qti_keywords import keywords
 
 TAG_LENGTH = 50
 """Moodle cuts a tag here. We write none that is just as long, so that one that is must have been cut."""
 NAME_LENGTH = 100
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def option_id(position: int) -> str:
-    return _LETTERS[position] if position < len(_LETTERS) else f"option-{position + 1}"
 
 
 def write(export: Export) -> bytes:

@@ -22,12 +22,13 @@ from questions.formats import (
     Rejected,
     Severity,
     Source,
+    option_id,
     shorten,
 )
 from questions.formats.exchange_fields import MAX_QUESTIONS
+from questions.formats.keywords import Stated, stated
 from questions.formats.moodle_texts import MAX_TEXT, Allowance, Texts
-from questions.formats.moodle_writing import TAG_LENGTH, option_id, write
-from questions.formats.qti_keywords import Stated, stated
+from questions.formats.moodle_writing import TAG_LENGTH, write
 from questions.formats.xml_nodes import Element, UnreadableXmlError, elements
 
 MAX_OPTIONS = 100

@@ -12,10 +12,10 @@ from html import escape
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reading
+from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reading, option_id
+from questions.formats.keywords import UNSAID, stated
 from questions.formats.qti12_key import Condition, condition_of, find_key
-from questions.formats.qti_content import Content, Context, explanation, external_id, markup, option_id
-from questions.formats.qti_keywords import UNSAID, stated
+from questions.formats.qti_content import Content, Context, explanation, external_id, markup
 from questions.formats.texts import from_plain
 from questions.formats.xml_nodes import Element
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from questions.formats import Kind, Reading
-from questions.formats.qti_content import PARTIAL_CREDIT, Content, option_id
+from questions.formats import Kind, Reading, option_id
+from questions.formats.qti_content import PARTIAL_CREDIT, Content
 from questions.formats.xml_nodes import Element
 
 _FULL = "SCORE.max"

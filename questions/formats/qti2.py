@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reading
+from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reading, option_id
+from questions.formats.keywords import UNSAID, Stated, stated
 from questions.formats.qti_content import (
     PARTIAL_CREDIT,
     Content,
@@ -21,9 +22,7 @@ from questions.formats.qti_content import (
     explanation,
     external_id,
     markup,
-    option_id,
 )
-from questions.formats.qti_keywords import UNSAID, Stated, stated
 from questions.formats.xml_nodes import Element, local_name
 
 OWN_CHOICE = "option_"

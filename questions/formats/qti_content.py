@@ -259,11 +259,6 @@ def _is_picture(node: Element) -> bool:
     return bool(data) and (kind.startswith("image/") or (not kind and bool(_IMAGE_NAME.search(data))))
 
 
-def option_id(position: int) -> str:
-    """a, b, c … z, then o27 and so on: more than 26 options are an error, but they are shown."""
-    return chr(ord("a") + position) if position < 26 else f"o{position + 1}"
-
-
 def external_id(identifier: str) -> str:
     """An item's identifier as a question's id: the same, unless it has characters that no id may have."""
     return _NOT_IN_ID.sub("-", identifier.strip()).lstrip("._-")[:100]

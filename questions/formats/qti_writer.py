@@ -7,7 +7,7 @@ and losing, it would be of no use. So texts come back equal as they are shown, i
 
 Rationales stand inside their choices, as `feedbackInline` where they are one paragraph and `feedbackBlock`
 otherwise; the explanation is `modalFeedback`; exhibits end the stem, and their long descriptions are files
-that `longdesc` names. What QTI has no place for are keywords (see `qti_keywords`). The number of a list's
+that `longdesc` names. What QTI has no place for are keywords (see `keywords`). The number of a list's
 first item is kept, though 2.1's own subset of XHTML has no `start`."""
 
 import re
@@ -17,9 +17,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from questions.formats import Draft, Export, Option
 from questions.formats.archive import write_archive
+from questions.formats.keywords import keywords
 from questions.formats.qti2 import OWN_CHOICE
 from questions.formats.qti_content import OWN_EXHIBIT
-from questions.formats.qti_keywords import keywords
 from questions.rendering import option_to_html, to_html
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -6,8 +6,20 @@ is no part of the question."""
 import re
 from collections.abc import Sequence
 
-from questions.formats import Draft, Entry, Format, Kind, Option, Place, Problem, Read, Rejected, Source
-from questions.formats.qti_keywords import UNSAID
+from questions.formats import (
+    Draft,
+    Entry,
+    Format,
+    Kind,
+    Option,
+    Place,
+    Problem,
+    Read,
+    Rejected,
+    Source,
+    option_id,
+)
+from questions.formats.keywords import UNSAID
 from questions.formats.text_files import given_back, read_text
 from questions.formats.texts import from_auto
 
@@ -82,7 +94,9 @@ class _Line:
         options = []
         for at in range((len(self._cells) - 1) // 2):
             text, key, *_ = *self._cells[2 + 2 * at : 4 + 2 * at], ""
-            options.append(Option(_id(at), self._text(f"options[{at}].text", text), self._is_key(at, key)))
+            options.append(
+                Option(option_id(at), self._text(f"options[{at}].text", text), self._is_key(at, key))
+            )
         return tuple(options)
 
     def _is_key(self, at: int, key: str) -> bool:
@@ -108,10 +122,6 @@ class _Line:
             if converted.images
             else converted.markdown
         )
-
-
-def _id(at: int) -> str:
-    return "abcdefghijklmnopqrstuvwxyz"[at] if at < 26 else f"option-{at + 1}"
 
 
 def _unquoted(cell: str) -> str:

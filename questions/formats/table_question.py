@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reference, Source, cells
+from questions.formats import Draft, Entry, Kind, Option, Place, Problem, Reference, Source, cells, option_id
 from questions.formats.beside import Figures
 from questions.formats.cells import CellError, Listed
 from questions.formats.columns import Columns
@@ -339,10 +339,6 @@ class Question:
         if not any(name.endswith(".distractor_tag") for name in at):
             missing.add("distractor_tag")
         return frozenset(missing | ({"fixed"} - set(at)) | ({"id"} - set(at)))
-
-
-def option_id(position: int) -> str:
-    return LETTERS[position].lower() if position < len(LETTERS) else f"o{position + 1}"
 
 
 def _unescape(text: str) -> str:

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from questions.formats import Draft, Export, Feature, Problem, Rejected, Source, cells
+from questions.formats import Draft, Export, Feature, Problem, Rejected, Source, cells, option_id
 from questions.formats.cells import CellError
 from questions.formats.nodes import UnreadableError
 from questions.formats.table import Table, tables
-from questions.formats.table_question import option_id
 from questions.formats.workbook import WorkbookError
 
 KEEPS = frozenset(Feature) - {Feature.EXHIBITS, Feature.CALCULATION}

@@ -1,4 +1,4 @@
-"""Fields that QTI has no place for, as keywords of the item in the package's manifest: `task_statement:1.1`.
+"""Fields that a format has no place for, as tags or keywords of a question: `task_statement:1.1`.
 
 What is no keyword of ours stays a label; so does one of ours that does not say what its field can hold."""
 
