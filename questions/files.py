@@ -9,12 +9,12 @@ from pathlib import Path
 from questions.exhibits import MAX_BYTES as MAX_FIGURE_BYTES
 from questions.formats import Source, registry
 from questions.formats.archive import ArchiveError
+from questions.formats.beside import FOLDERS
 from questions.formats.nodes import MAX_BYTES
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 """Of the files that are taken out of a folder: those of the exchange format, which a bank is kept in."""
 NOT_QUESTIONS = frozenset({"certification", "profiles", "targets", "plan", "warnings"})
-_FIGURES = ("", "exhibits", "images", "img", "assets", "media")
 
 
 def question_files(folder: Path) -> list[Path]:
@@ -34,7 +34,7 @@ class Beside:
 
     @cached_property
     def _paths(self) -> dict[str, Path]:
-        folders = [(name, self.folder / name) for name in _FIGURES]
+        folders = [(name, self.folder / name) for name in FOLDERS]
         return {
             f"{name}/{path.name}" if name else path.name: path
             for name, folder in folders

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -41,19 +42,7 @@ def start(user: User, questions: QuerySet[Question], now: datetime, seed: int | 
 
     Raises PreviewError when there is nothing to sit, more than `LARGEST`, or more than one certification.
     """
-    rows = list(
-        questions.filter(current_version__isnull=False)
-        .order_by()
-        .values_list(*_COLUMNS, named=True)[: LARGEST + 1]
-    )
-    if not rows:
-        raise PreviewError("Select at least one question to sit.")
-    if len(rows) > LARGEST:
-        raise PreviewError(f"Select at most {LARGEST} questions: a preview is not larger than that.")
-    rows.sort(key=lambda row: (natural(row.external_id), row.pk))
-    certifications = {row.collection__certification_id for row in rows}
-    if len(certifications) > 1:
-        raise PreviewError("Select questions of one certification: a preview has its domains.")
+    rows = _sittable(questions)
     seed = secrets.randbits(62) if seed is None else seed
     rng = Random(seed)  # noqa: S311 - the orders can be made again from the stored seed
     layouts = [row.current_version__layout for row in rows]
@@ -66,7 +55,7 @@ def start(user: User, questions: QuerySet[Question], now: datetime, seed: int | 
         grace_seconds=0,
         seed=seed,
         shape=[[len(layout["options"]), layout["choose"]] for layout in layouts],
-        blueprint=_blueprint(certifications.pop(), [row.pk for row in rows]),
+        blueprint=_blueprint(rows[0].collection__certification_id, [row.pk for row in rows]),
         **_NO_SCALE,
     )
     items = [
@@ -85,6 +74,22 @@ def start(user: User, questions: QuerySet[Question], now: datetime, seed: int | 
         attempt.save(force_insert=True)
         AttemptItem.objects.bulk_create(items)
     return attempt
+
+
+def _sittable(questions: QuerySet[Question]) -> list[Any]:
+    """Their `_COLUMNS`, in the order of the bank's list. Raises PreviewError."""
+    rows = list(
+        questions.filter(current_version__isnull=False)
+        .order_by()
+        .values_list(*_COLUMNS, named=True)[: LARGEST + 1]
+    )
+    if not rows:
+        raise PreviewError("Select at least one question to sit.")
+    if len(rows) > LARGEST:
+        raise PreviewError(f"Select at most {LARGEST} questions: a preview is not larger than that.")
+    if len({row.collection__certification_id for row in rows}) > 1:
+        raise PreviewError("Select questions of one certification: a preview has its domains.")
+    return sorted(rows, key=lambda row: (natural(row.external_id), row.pk))
 
 
 def remove_over(question_ids: Collection[UUID]) -> None:

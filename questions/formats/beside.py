@@ -8,7 +8,8 @@ from urllib.parse import unquote
 from questions.formats import Exhibit, Files
 from questions.formats.archive import ArchiveError
 
-_FOLDERS = ("", "images/", "exhibits/", "img/", "assets/", "media/")
+FOLDERS = ("", "images", "exhibits", "img", "assets", "media")
+"""Where figures are looked for, besides the path that names them."""
 
 
 def is_remote(path: str) -> bool:
@@ -23,7 +24,7 @@ def find(files: Files, path: str) -> bytes | None:
         return None
     base = PurePosixPath(wanted).name
     names = set(files.names())
-    for candidate in (wanted, *(folder + base for folder in _FOLDERS)):
+    for candidate in (wanted, *(str(PurePosixPath(folder, base)) for folder in FOLDERS)):
         if candidate in names:
             return files.read(candidate)
     return None

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from questions.formats import Export, Feature, Format, Problem, Read, Rejected, Severity, Source, shorten
+from questions.formats.exchange_fields import MAX_QUESTIONS
 from questions.formats.markdown_dialects import retold
 from questions.formats.markdown_lines import Document, document, pieces
 from questions.formats.markdown_question import Question
 from questions.formats.markdown_writer import write as written
 from questions.formats.nodes import UnreadableError, decode
 
-MAX_QUESTIONS = 20_000
 MAX_LINES = 500_000
 KEEPS = frozenset(Feature) - {Feature.CALCULATION}
 

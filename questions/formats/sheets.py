@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-MAX_ROWS = 20_000
 MAX_SCANNED = 200_000
 MAX_COLUMNS = 300
 

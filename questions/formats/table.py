@@ -11,8 +11,9 @@ from itertools import chain
 from questions.formats import Entry, Place, Problem, Read, Severity, Source, delimited, shorten, workbook
 from questions.formats.archive import is_archive
 from questions.formats.columns import FIELDS, Columns, Headers, columns, described
+from questions.formats.exchange_fields import MAX_QUESTIONS
 from questions.formats.nodes import UnreadableError, decode
-from questions.formats.sheets import MAX_ROWS, MAX_SCANNED, Row, Sheet
+from questions.formats.sheets import MAX_SCANNED, Row, Sheet
 from questions.formats.table_question import Question
 
 __all__ = ["FIELDS", "Headers", "Table", "entries", "headers", "sheets_of", "tables"]
@@ -108,8 +109,8 @@ def _entries(source: Source, found: Sequence[Table]) -> Read:
         for row in table.rows:
             if row.is_blank():
                 continue
-            if number >= MAX_ROWS:
-                advice = f"Split the file: {MAX_ROWS:,} questions are the most that is read at once."
+            if number >= MAX_QUESTIONS:
+                advice = f"Split the file: {MAX_QUESTIONS:,} questions are the most that is read at once."
                 yield Problem(Severity.ERROR, source.name, 0, "", advice, row=row.number, item=name)
                 return
             yield _entry(source, table, row, f"questions[{number}]", name)
