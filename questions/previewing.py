@@ -76,8 +76,6 @@ def begin(
     content: bytes,
     now: datetime,
     format: str = "",  # noqa: A002 - what everybody calls it
-    encoding: str = "utf-8",
-    columns: Mapping[str, str] | None = None,
     status: Status = Status.DRAFT,
 ) -> Preview:
     """A preview of an upload that nobody has read yet. The format is found out unless it is named. The oldest
@@ -93,8 +91,6 @@ def begin(
         file_hash=hashlib.sha256(content).hexdigest(),
         content=content,
         format=format or registry.detect(name, content),
-        encoding=encoding,
-        columns=dict(columns or {}),
         status=status,
     )
 
