@@ -8,6 +8,7 @@ names a later one, a question that may be the edit of one that a later entry is 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
@@ -177,7 +178,9 @@ def case_of(entry: Entry, position: int) -> Case:
     return Case(position, draft, (*entry.problems, *changed), entry.skipped, entry.raw, figures)
 
 
+@lru_cache(maxsize=8)
 def _figure(content: bytes) -> Figure | str:
+    """The figure, looked at once though thousands of questions may show it."""
     try:
         return inspect(content)
     except FigureError as error:

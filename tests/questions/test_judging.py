@@ -1,13 +1,15 @@
 """What no reader stops is judged soon, whatever its size."""
 
+import io
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from questions import judging
-from questions.formats import Entry, Option
+from questions.formats import Entry, Exhibit, Option
 from questions.models import Decision, Outcome
 from tests.questions.builders import draft
 from tests.questions.sound import TODAY
@@ -42,3 +44,14 @@ def test_brackets_do_not_make_the_longest_text_slow(scrap: str) -> None:
     before = time.process_time()
     judged(explanation=(scrap * 6_000)[:6_000])
     assert time.process_time() - before < 0.6
+
+
+def test_a_figure_that_all_questions_share_is_looked_at_once() -> None:
+    picture = io.BytesIO()
+    Image.new("L", (3000, 3000)).save(picture, "PNG")
+    shown = replace(draft(), exhibits=(Exhibit("figure", "one.png", "A square."),))
+    before = time.process_time()
+    for position in range(300):
+        content = bytes(bytearray(picture.getvalue()))
+        assert judging.case_of(Entry(shown.place, shown, figures={"one.png": content}), position).figures
+    assert time.process_time() - before < 2
