@@ -46,6 +46,10 @@ _LIBRARY_ERRORS = (
 )
 """What the library raises on a damaged workbook."""
 
+MAX_TEXT = 30_000_000
+"""Characters in the cells of a sheet: a text that stands in the workbook once may be that of many cells."""
+
+TOO_MUCH_TEXT = f"Split the workbook: {MAX_TEXT:,} characters in a sheet are the most that is read."
 DAMAGED = "Save the workbook again in your spreadsheet program: this file is damaged."
 
 
@@ -149,10 +153,20 @@ def _formulas_without_result(part: bytes) -> Iterator[bytes]:
 
 
 def _rows(sheet: Any, notes: _Notes) -> Iterator[Row]:
+    size = 0
+    for row in _any_rows(sheet, notes):
+        size += sum(map(len, row.cells))
+        if size > MAX_TEXT:
+            raise WorkbookError(TOO_MUCH_TEXT)
+        yield row
+
+
+def _any_rows(sheet: Any, notes: _Notes) -> Iterator[Row]:
     total = max(sheet.max_row or 0, 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            sheet.reset_dimensions()  # what the sheet says of its size may leave rows out
             found = sheet.iter_rows(max_col=MAX_COLUMNS)
             for number, cells in enumerate(found, start=1):
                 if number > MAX_SCANNED:

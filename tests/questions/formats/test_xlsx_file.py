@@ -196,3 +196,28 @@ def test_rejected_rows_are_given_back_in_a_workbook_with_their_problems() -> Non
     (entry,) = read(back)
     assert isinstance(entry, Entry)
     assert len(entry.problems) == 1
+
+
+def test_one_long_text_in_thousands_of_cells_is_not_read_to_its_end() -> None:
+    row = b'<row r="%d">' + b'<c t="s"><v>0</v></c>' * 4 + b"</row>"
+    rows = b"".join(row % number for number in range(2, 302))
+    main = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    declared = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{main}.sharedStrings+xml"/></Types>'
+    content = with_part(
+        workbook(HEADER),
+        "xl/worksheets/sheet1.xml",
+        lambda part: part.replace(b"</row>", b"</row>" + rows),
+    )
+    content = with_part(
+        content, "[Content_Types].xml", lambda part: part.replace(b"</Types>", declared.encode())
+    )
+    buffer = io.BytesIO(content)
+    with zipfile.ZipFile(buffer, "a") as package:
+        space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        text = "long " * 6_000
+        package.writestr("xl/sharedStrings.xml", f'<sst xmlns="{space}"><si><t>{text}</t></si></sst>')
+    found = read(buffer.getvalue())
+    assert sum(isinstance(entry, Entry) for entry in found) == 249
+    assert [entry.advice for entry in found if isinstance(entry, Problem)] == [
+        "Split the workbook: 30,000,000 characters in a sheet are the most that is read."
+    ]
