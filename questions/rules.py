@@ -42,6 +42,7 @@ MOST_CHARACTERS = {
 MOST_ENTRIES = {"references": 20, "services": 30, "enemies": 100, "exhibits": 6}
 NEEDS_TASK_STATEMENT = "Give the question a task statement."
 
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _OPTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,19}")
 _CHOOSE = re.compile(
     r"\((?i:select|choose|pick)\s+(?i:the\s+)?(?i:best\s+)?(?P<inner>\w+)"
@@ -280,6 +281,8 @@ def _exhibits(draft: Draft, known: Known) -> Iterator[Problem]:
             yield draft.place.error(f"{path}.id", message, exhibit.id)
         ids.add(exhibit.id)
         figure = known.figures.get((draft.place.file, exhibit.file))
+        if not _FILE.fullmatch(exhibit.file):
+            figure = "Name the figure's file with letters, digits, dots, dashes and underscores."
         if figure is None:
             figure = f"Add the file: there is no exhibits/{exhibit.file}."
         if isinstance(figure, str):

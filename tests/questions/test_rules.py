@@ -5,7 +5,7 @@ import pytest
 
 from questions import rules
 from questions.exhibits import Figure
-from questions.formats import Option, Reference, Severity
+from questions.formats import Exhibit, Option, Reference, Severity
 from tests.questions.builders import draft, options
 
 KNOWN = rules.Known({"1.1", "1.2"})
@@ -225,3 +225,15 @@ def test_only_whole_web_addresses_are_taken() -> None:
         "https://[": False,
     }
     assert {url: rules.is_web_address(url) for url in addresses} == addresses
+
+
+def test_a_figure_lies_under_a_plain_name_whatever_format_it_came_in() -> None:
+    odd = replace(draft("q-001"), exhibits=(Exhibit("f", "../../evil.png", "A"),))
+    found = rules.check(odd, KNOWN)
+    assert [(problem.field, problem.advice, problem.text) for problem in found] == [
+        (
+            "questions[0].exhibits[0].file",
+            "Name the figure's file with letters, digits, dots, dashes and underscores.",
+            "../../evil.png",
+        )
+    ]
