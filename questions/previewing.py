@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.db.models.functions import Length
 
 from exam_sim.accounts.models import User
@@ -33,6 +34,7 @@ from questions.models import Collection, Outcome, Preview, PreviewState, Questio
 __all__ = [
     "NotReadyError",
     "OutdatedError",
+    "TooManyError",
     "UnknownFieldError",
     "UnknownReadingError",
     "absent",
@@ -62,6 +64,11 @@ __all__ = [
     "untagged",
 ]
 
+
+class TooManyError(Exception):
+    """No more uploads of this person are taken for now; the message says what to do."""
+
+
 KEPT = timedelta(hours=24)
 MOST_WAITING = 20
 MOST_WAITING_BYTES = 200_000_000
@@ -78,9 +85,9 @@ def begin(
     format: str = "",  # noqa: A002 - what everybody calls it
     status: Status = Status.DRAFT,
 ) -> Preview:
-    """A preview of an upload that nobody has read yet. The format is found out unless it is named. The oldest
-    previews of its owner make room for it."""
-    _make_room(owner, len(content))
+    """A preview of an upload that nobody has read yet. The format is found out unless it is named. Raises
+    TooManyError when too much of its owner's waits: what somebody mended is never thrown away for room."""
+    _refuse_too_many(owner, len(content), now)
     name = PurePath(file_name.replace("\\", "/").replace("\0", "")).name[-200:] or "upload"
     return Preview.objects.create(
         owner=owner,
@@ -95,17 +102,15 @@ def begin(
     )
 
 
-def _make_room(owner: User, size: int) -> None:
-    """Remove the oldest uploads of somebody who would have too many waiting, or too large ones: nobody fills
-    the database with what is never imported."""
-    waiting = Preview.objects.filter(owner=owner).exclude(state=PreviewState.APPLIED)
-    held = waiting.annotate(size=Length("content")).order_by("-created_at", "-pk").values_list("pk", "size")
-    surplus = []
-    for number, (pk, length) in enumerate(held, 1):
-        size += length or 0
-        if number >= MOST_WAITING or size > MOST_WAITING_BYTES:
-            surplus.append(pk)
-    Preview.objects.filter(pk__in=surplus).delete()
+def _refuse_too_many(owner: User, size: int, now: datetime) -> None:
+    waiting = Preview.objects.filter(owner=owner, expires_at__gt=now).exclude(state=PreviewState.APPLIED)
+    held = waiting.aggregate(number=Count("pk"), size=Sum(Length("content")))
+    if held["number"] >= MOST_WAITING:
+        raise TooManyError(f"Apply or discard an upload first: {MOST_WAITING} of yours are waiting.")
+    if size + (held["size"] or 0) > MOST_WAITING_BYTES:
+        raise TooManyError(
+            f"Apply or discard an upload first: yours hold more than {MOST_WAITING_BYTES // 1_000_000} MB."
+        )
 
 
 def read_as(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,21 +44,13 @@ from questions.models import (
 def upload(request: Request) -> HttpResponse:
     form = UploadForm(request.user, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        sent = form.upload()
-        preview = previewing.begin(
-            request.user,
-            sent.collection,
-            file_name=sent.file_name,
-            content=sent.content,
-            format=sent.format,
-            status=sent.status,
-            now=timezone.now(),
-        )
-        columns = mappings.recall(request.user, previewing.headers(preview))
-        if columns:
-            previewing.read_as(preview, columns=columns, now=timezone.now())
-        previewing.start_reading(preview)
-        return redirect("bank:preview", preview.pk)
+        try:
+            preview = _begin(request, form)
+        except previewing.TooManyError as error:
+            form.add_error(None, str(error))
+        else:
+            previewing.start_reading(preview)
+            return redirect("bank:preview", preview.pk)
     own = Preview.objects.filter(owner=request.user, expires_at__gt=timezone.now())
     waiting = own.exclude(state=PreviewState.APPLIED).order_by("-created_at")
     context = {
@@ -66,6 +59,25 @@ def upload(request: Request) -> HttpResponse:
         "waiting": waiting.select_related("collection").defer("content", "problems"),
     }
     return render(request, "bank/upload.html", context)
+
+
+@transaction.atomic
+def _begin(request: Request, form: UploadForm) -> Preview:
+    """What was sent, taken with its new collection or not at all."""
+    sent, now = form.upload(), timezone.now()
+    preview = previewing.begin(
+        request.user,
+        sent.collection,
+        file_name=sent.file_name,
+        content=sent.content,
+        format=sent.format,
+        status=sent.status,
+        now=now,
+    )
+    columns = mappings.recall(request.user, previewing.headers(preview))
+    if columns:
+        previewing.read_as(preview, columns=columns, now=now)
+    return preview
 
 
 @require_safe

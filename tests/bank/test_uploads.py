@@ -99,6 +99,15 @@ def test_what_cannot_be_taken_says_why(desk: Client, fields: dict[str, str], err
     assert (response.status_code, error in response.text, Preview.objects.count()) == (200, True, 0)
 
 
+def test_too_many_waiting_uploads_say_what_to_do_first(desk: Client) -> None:
+    for _ in range(20):
+        uploaded(desk, content(question("q-1")), "bank.json")
+    fields = {"collection": "+new", "title": "Another", "certification": "mls-c01"}
+    response = send(desk, content(question("q-1")), "bank.json", **fields)
+    assert "Apply or discard an upload first: 20 of yours are waiting." in response.text
+    assert (Preview.objects.count(), Collection.objects.filter(title="Another").exists()) == (20, False)
+
+
 def test_a_new_collection_is_owned_by_who_uploads(desk: Client, instructor: User) -> None:
     fields = {"collection": "+new", "title": "Own", "certification": "mls-c01"}
     preview = uploaded(desk, GIFT, **fields)

@@ -357,13 +357,17 @@ def test_a_file_is_read_again_as_something_else() -> None:
     assert {row.outcome for row in preview.entries.all()} == {Outcome.NEW}
 
 
-def test_the_oldest_of_twenty_uploads_makes_room_for_the_next() -> None:
-    first = upload(question("q-001"))
-    others = [upload(question("q-001"), now=NOW + dt.timedelta(minutes=n)) for n in range(1, 20)]
-    assert Preview.objects.filter(pk=first.pk).exists()
-    last = upload(question("q-001"), now=NOW + dt.timedelta(minutes=20))
-    left = set(Preview.objects.values_list("pk", flat=True))
-    assert left == {*(preview.pk for preview in others), last.pk}
+def test_a_twenty_first_upload_is_refused_until_one_is_applied_or_discarded() -> None:
+    waiting = [upload(question("q-001")) for _ in range(20)]
+    with pytest.raises(previewing.TooManyError) as refused:
+        upload(question("q-001"))
+    assert (str(refused.value), Preview.objects.count()) == (
+        "Apply or discard an upload first: 20 of yours are waiting.",
+        20,
+    )
+    waiting[0].delete()
+    upload(question("q-001"))
+    assert Preview.objects.count() == 20
 
 
 def test_a_server_runs_three_readers_at_most_and_counts_those_that_live() -> None:
