@@ -1,5 +1,6 @@
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.core.management import call_command
 from questions import certifications
 from questions.formats import exchange
 from questions.formats.registry import FORMATS
-from questions.importing import Reading, import_files, import_shipped
+from questions.importing import Reading, import_files
 from questions.models import Collection, Status
 from tests.bank.making import make_collection, make_draft, put
 from tests.factories import NOW
@@ -76,24 +77,20 @@ def test_what_cannot_be_exported_says_why(own: Collection, arguments: tuple[str,
     assert export(*arguments) == (f"{said}\n", 2)
 
 
-def test_the_shipped_bank_comes_back_without_a_change_from_every_format(tmp_path: Path) -> None:
-    """From Aiken it has neither ids nor formatting: what reads the same without them is found again, what
+def test_shipped_questions_come_back_without_a_change_from_every_format(tmp_path: Path) -> None:
+    """From Aiken they have neither ids nor formatting: what reads the same without them is found again, what
     does not is asked about, and nothing is taken for new."""
     collection = certifications.load(FIXTURES / "certification.yaml")
-    import_shipped(FIXTURES, collection=collection, now=NOW, status=Status.PUBLISHED)
+    files = [FIXTURES / f"{name}.yaml" for name in ("1.1-data-repositories", "2.3-analyze-and-visualize")]
+    arguments: dict[str, Any] = {"collection": collection, "source_name": "bank", "now": NOW}
+    read = import_files(files, status=Status.PUBLISHED, **arguments).counts["new"]
     found = {}
     for slug in BOTH_WAYS:
         path = tmp_path / f"bank{FORMATS[slug].suffix}"
         export("--collection", collection.slug, "--format", slug, "--output", str(path))
         report = import_files(
-            [path],
-            collection=collection,
-            status=Status.DRAFT,
-            source_name="bank",
-            now=NOW,
-            dry_run=True,
-            reading=Reading(format=slug),
+            [path], status=Status.DRAFT, dry_run=True, reading=Reading(format=slug), **arguments
         )
         found[slug] = (len(report.new), len(report.changed), report.counts["unchanged"])
-    assert found.pop("aiken")[:2] == (0, 0)
-    assert found == dict.fromkeys(found, (0, 0, 325))
+    assert (read > 40, found.pop("aiken")[:2]) == (True, (0, 0))
+    assert found == dict.fromkeys(found, (0, 0, read))
