@@ -32,17 +32,17 @@ def test_a_folder_is_imported_and_the_counts_are_told(tmp_path: Path) -> None:
     write(tmp_path, question("q-001"), question("q-002"))
     assert run(tmp_path, "--dry-run") == (
         0,
-        "2 questions read: of these would be 2 new, 0 changed, 0 unchanged.\n",
+        "Questions read: 2. Of these would be 2 new, 0 changed, 0 unchanged.\n",
         "",
     )
     assert Question.objects.count() == 0
     assert run(tmp_path, "--status", "trial") == (
         0,
-        "2 questions read: of these are 2 new, 0 changed, 0 unchanged.\n",
+        "Questions read: 2. Of these are 2 new, 0 changed, 0 unchanged.\n",
         "",
     )
     assert set(Question.objects.values_list("status", flat=True)) == {"trial"}
-    assert run(tmp_path)[1] == "2 questions read: of these are 0 new, 0 changed, 2 unchanged.\n"
+    assert run(tmp_path)[1] == "Questions read: 2. Of these are 0 new, 0 changed, 2 unchanged.\n"
 
 
 @pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_problems_are_printed_with_file_line_and_field(tmp_path: Path) -> None:
     )
     lines = [line.strip() for line in path.read_text().splitlines()]
     status, out, err = run(path)
-    assert (status, out) == (1, "2 questions read, 1 errors: nothing was written.\n")
+    assert (status, out) == (1, "Questions read: 2, errors: 1. Nothing was written.\n")
     assert err == (
         f"{path}:{lines.index(KEY) + 1}: error: questions[0].options: "
         "Make exactly one option of a multiple choice correct, not 2. [Option a | Option b]\n"
@@ -110,7 +110,7 @@ def test_what_is_no_ordinary_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     assert run(pipe, "--dry-run") == (2, "", f"{pipe} is no ordinary file.\n")
     status, out, err = run(tmp_path, "--dry-run", "--certification-file", CERTIFICATION)
-    assert (status, out) == (2, "0 questions read, 1 errors: nothing was written.\n")
+    assert (status, out) == (2, "Questions read: 0, errors: 1. Nothing was written.\n")
     assert err == f"{pipe}: error: Name a file that can be read: it is no ordinary file.\n"
 
 

@@ -243,8 +243,8 @@ def _summary(report: ImportReport, *, dry_run: bool) -> str:
     counts = report.counts
     if report.failed and not report.written:
         errors = sum(problem.severity == "error" for problem in report.problems)
-        return f"{report.read} questions read, {errors} errors: nothing was written."
+        return f"Questions read: {report.read}, errors: {errors}. Nothing was written."
     told = [f"{counts[name]} {name}" for name in ("new", "changed", "unchanged")]
     told += [f"{counts[name]} {name}" for name in ("skipped", "rejected") if counts[name]]
     done = "would be" if dry_run else "are"
-    return f"{report.read} questions read: of these {done} {', '.join(told)}."
+    return f"Questions read: {report.read}. Of these {done} {', '.join(told)}."
