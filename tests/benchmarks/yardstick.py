@@ -6,6 +6,8 @@ Limits in CPU time were set on one machine; on a slower one they are stretched b
 import gzip
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 REFERENCE_SECONDS = 0.014
 """What `measure` gives on the machine that docs/performance.md describes."""
@@ -29,3 +31,13 @@ def measure() -> float:
         return time.process_time() - began
 
     return min(work() for _ in range(5))
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Hold what is done inside to so much CPU time, stretched on a slower machine: what goes wrong here takes
+    many times as long, not a little longer."""
+    began = time.process_time()
+    yield
+    took = time.process_time() - began
+    assert took < seconds or took < seconds * slowness()

@@ -1,7 +1,6 @@
 """What no reader stops is judged soon, whatever its size."""
 
 import io
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from PIL import Image
 from questions import judging
 from questions.formats import Entry, Exhibit, Option
 from questions.models import Decision, Outcome
+from tests.benchmarks.yardstick import within
 from tests.questions.builders import draft
 from tests.questions.sound import TODAY
 
@@ -24,34 +24,31 @@ def judged(**fields: Any) -> judging.Judged:
 
 @pytest.mark.parametrize("scrap", ["a\n", "[", "[a](", "<br>||\n", "- a\n", "*a ", "following ", "(a)"])
 def test_a_text_of_a_megabyte_is_an_error_that_takes_no_time(scrap: str) -> None:
-    before = time.process_time()
-    found = judged(stem=scrap * (1_000_000 // len(scrap)))
-    assert (found.outcome, time.process_time() - before < 2) == (Outcome.PROBLEM, True)
+    with within(2):
+        found = judged(stem=scrap * (1_000_000 // len(scrap)))
+    assert found.outcome == Outcome.PROBLEM
     assert [problem.advice for problem in found.problems if problem.field.endswith("stem")] == [
         "Shorten the text to at most 6000 characters."
     ]
 
 
 def test_thousands_of_options_are_an_error_that_takes_no_time() -> None:
-    before = time.process_time()
-    found = judged(options=tuple(Option(f"o{n}", f"Word {n} of many", n == 0) for n in range(5_000)))
+    with within(5):
+        found = judged(options=tuple(Option(f"o{n}", f"Word {n} of many", n == 0) for n in range(5_000)))
     assert (found.outcome, found.findings) == (Outcome.PROBLEM, ())
-    assert time.process_time() - before < 5
 
 
 @pytest.mark.parametrize("scrap", ["[", "![", "[a](", "<![CDATA[", "[[a](http://b.c)"])
 def test_brackets_do_not_make_the_longest_text_slow(scrap: str) -> None:
-    before = time.process_time()
-    judged(explanation=(scrap * 6_000)[:6_000])
-    assert time.process_time() - before < 0.6
+    with within(0.6):
+        judged(explanation=(scrap * 6_000)[:6_000])
 
 
 def test_a_figure_that_all_questions_share_is_looked_at_once() -> None:
     picture = io.BytesIO()
     Image.new("L", (3000, 3000)).save(picture, "PNG")
     shown = replace(draft(), exhibits=(Exhibit("figure", "one.png", "A square."),))
-    before = time.process_time()
-    for position in range(300):
-        content = bytes(bytearray(picture.getvalue()))
-        assert judging.case_of(Entry(shown.place, shown, figures={"one.png": content}), position).figures
-    assert time.process_time() - before < 2
+    with within(2):
+        for position in range(300):
+            content = bytes(bytearray(picture.getvalue()))
+            assert judging.case_of(Entry(shown.place, shown, figures={"one.png": content}), position).figures
