@@ -1,7 +1,4 @@
-"""The bank's list over 100,000 questions: any filter or search, any page, few statements, little time.
-
-The table says how long all of them took; what is held is the best of each, which other work on the machine
-makes no dearer."""
+"""The bank's list over 100,000 questions: any filter or search, any page, few statements, little time."""
 
 import time
 from contextlib import closing
@@ -161,6 +158,5 @@ def test_any_filter_and_any_search_is_answered_soon(
     figures.note("bank list, 100,000 questions: queries", most, "", QUERIES)
     figures.note("bank list, 100,000 questions: p95 of any filter or search", p95, "ms", MS)
     figures.note(f"bank list, slowest ({slowest}), median", sorted(took[slowest])[ROUNDS // 2], "ms")
-    best = [min(times) for times in took.values()]
     assert most <= QUERIES
-    assert quantiles(best, n=20)[-1] <= MS * slowness()
+    assert p95 <= MS * slowness()
