@@ -5,6 +5,6 @@ urlpatterns = [
     path("", include("exam_sim.exams.urls")),
     path("accounts/", include("exam_sim.accounts.urls")),
     path("bank/", include("exam_sim.bank.urls")),
-    path("results/", include("results.urls")),
+    path("", include("results.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,12 +1,7 @@
 from django.contrib import admin
 
 from exam_sim.accounts.readonly import ReadOnly
-from results.models import DomainResult, Result
-
-
-class DomainResultInline(ReadOnly, admin.TabularInline):
-    model = DomainResult
-    extra = 0
+from results.models import Result
 
 
 @admin.register(Result)
@@ -15,7 +10,6 @@ class ResultAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("passed", "rule")
     list_select_related = ("attempt__user",)
     date_hierarchy = "computed_at"
-    inlines = (DomainResultInline,)
 
     @admin.display(ordering="attempt__user")
     def candidate(self, result: Result) -> str:

@@ -1,6 +1,7 @@
-"""From a closed attempt to its stored result: the only writer of `Result` and `DomainResult`."""
+"""From a closed attempt to its stored result: the only writer of `Result`."""
 
 import logging
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Register, State
 from questions.models import QuestionVersion
 from results import scoring
-from results.models import DomainResult, Result
+from results.models import Result
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def with_graded(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
 
 
 def result_for(attempt: Attempt, now: datetime) -> Result:
-    """The first result of a closed attempt with its `domain_list`; scored and stored at the first call.
+    """The first result of a closed attempt; scored and stored at the first call.
 
     Raises NoResultError unless the attempt is closed and no preview. Calling it again, or from two processes
     at once, gives the one stored result: a closed attempt's answers are final, so both compute the same, and
@@ -115,10 +116,7 @@ def _answers_of_the_item() -> QuerySet[Register, Any]:
 
 
 def _stored(attempt: Attempt) -> Result | None:
-    result = Result.objects.filter(attempt=attempt, revision=FIRST_REVISION).first()
-    if result is not None:
-        result.domain_list = list(result.domains.order_by("code"))
-    return result
+    return Result.objects.filter(attempt=attempt, revision=FIRST_REVISION).first()
 
 
 def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
@@ -137,7 +135,7 @@ def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
 
 
 def _insert(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
-    result = Result.objects.create(
+    return Result.objects.create(
         attempt=attempt,
         revision=FIRST_REVISION,
         rule=scoring.RULE,
@@ -148,27 +146,6 @@ def _insert(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
         scaled=score.scaled,
         pass_mark=attempt.pass_mark,
         passed=score.passed,
-        task_statements=[
-            {
-                "domain": ts.domain,
-                "code": ts.code,
-                "title": ts.title,
-                "correct": ts.correct,
-                "total": ts.total,
-            }
-            for ts in score.task_statements
-        ],
+        domains=[asdict(domain) for domain in score.domains],
+        task_statements=[asdict(task_statement) for task_statement in score.task_statements],
     )
-    result.domain_list = DomainResult.objects.bulk_create(
-        DomainResult(
-            result=result,
-            code=domain.code,
-            title=domain.title,
-            weight=domain.weight,
-            correct=domain.correct,
-            total=domain.total,
-            meets=domain.meets,
-        )
-        for domain in score.domains
-    )
-    return result

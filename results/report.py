@@ -8,7 +8,7 @@ from typing import Any
 
 from exam_sim.exams.models import Attempt, EndedBy
 from exam_sim.exams.scale import Scale
-from results.models import DomainResult, Result
+from results.models import Result
 from results.wording import duration, percent
 
 LABEL_EDGE = 12
@@ -36,21 +36,21 @@ class ScaleMark:
 class DomainRow:
     """A domain of the result with its bar; `line` is where the pass mark's share lies on that bar."""
 
-    domain: DomainResult
+    domain: dict[str, Any]
     line: str
 
     @property
     def percent(self) -> int:
-        return percent(self.domain.correct, self.domain.total)
+        return percent(self.domain["correct"], self.domain["total"])
 
     @property
     def width(self) -> str:
-        return f"{100 * self.domain.correct / self.domain.total:.2f}%"
+        return f"{100 * self.domain['correct'] / self.domain['total']:.2f}%"
 
     @property
     def item_worth(self) -> int:
         """What one item is worth in percent of the domain: the caution about few items, as a number."""
-        return percent(1, self.domain.total)
+        return percent(1, self.domain["total"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +109,15 @@ class ResultPage:
     @cached_property
     def domains(self) -> list[DomainRow]:
         line = f"{100 * float(self.scale.pass_share):.2f}%"
-        return [DomainRow(domain, line) for domain in self.result.domain_list]
+        return [DomainRow(domain, line) for domain in self.result.domains]
 
     @cached_property
     def task_statements(self) -> list[TaskStatementGroup]:
         return [
             TaskStatementGroup(
-                domain.code,
-                domain.title,
-                [row for row in self.result.task_statements if row["domain"] == domain.code],
+                domain["code"],
+                domain["title"],
+                [row for row in self.result.task_statements if row["domain"] == domain["code"]],
             )
-            for domain in self.result.domain_list
+            for domain in self.result.domains
         ]

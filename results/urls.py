@@ -5,7 +5,8 @@ from results import views
 app_name = "results"
 
 urlpatterns = [
-    path("", views.history, name="history"),
-    path("<uuid:attempt_id>/", views.result, name="result"),
-    path("<uuid:attempt_id>/review", views.review, name="review"),
+    # Closed attempts
+    path("results/", views.history, name="history"),
+    path("results/<uuid:attempt_id>/", views.result, name="result"),
+    path("results/<uuid:attempt_id>/review", views.review, name="review"),
 ]

@@ -36,7 +36,8 @@ INSTRUCTOR = CANDIDATE | {
     "exams.view_extension",
     "exams.add_extension",
     "results.view_result",
-    "results.view_domainresult",
+    "results.view_report",
+    "results.change_report",
 }
 ADMINISTRATOR = INSTRUCTOR | {
     "questions.change_certification",

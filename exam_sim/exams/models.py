@@ -32,11 +32,21 @@ class ExamProfile(models.Model):
     grace_seconds = models.PositiveSmallIntegerField(
         default=600, help_text="How late answers given in time may arrive."
     )
+    is_rehearsal = models.BooleanField(
+        "dress rehearsal",
+        default=False,
+        help_text="Its form is set aside for each candidate at the first attempt; nothing else serves it.",
+    )
     collections = models.ManyToManyField(Collection, related_name="profiles")
 
     class Meta:
         ordering = ("position", "slug")
         constraints = (
+            models.UniqueConstraint(
+                fields=["certification"],
+                condition=Q(is_rehearsal=True),
+                name="exams_profile_one_rehearsal",
+            ),
             models.CheckConstraint(condition=Q(minutes__gte=1), name="exams_profile_minutes_positive"),
             models.CheckConstraint(condition=Q(scored__gte=1), name="exams_profile_scored_positive"),
             models.CheckConstraint(
@@ -60,12 +70,23 @@ class ExamProfile(models.Model):
 
 
 class Mode(models.TextChoices):
-    """PREVIEW: somebody who works on the bank looks at questions as a candidate would. It has no result,
+    """EXAM: a form of a profile under its rules. STUDY: questions chosen to learn from, at the pace and out of
+    the collections of a profile. PREVIEW: somebody who works on the bank looks at questions as a candidate would. It has no result,
     enters no history and no exposure, is no use of a question, and is removed again (`exams.previews`)."""
 
     EXAM = "exam", "Exam"
     STUDY = "study", "Study"
     PREVIEW = "preview", "Preview"
+
+
+class Study(models.TextChoices):
+    """How the questions of a study session were chosen."""
+
+    DRILL = "drill", "Domain drill"
+    MISSED = "missed", "Missed and flagged"
+    WEAK = "weak", "Weak areas"
+    DUE = "due", "Due today"
+    CUSTOM = "custom", "Custom"
 
 
 class State(models.TextChoices):
@@ -105,8 +126,14 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """One candidate's sitting of one form. State is written by `exams.attempts` alone.
+    """One candidate's sitting of one form. State is written by `exams.attempts` alone, the pause by
+    `exams.pausing`.
 
+    profile: the exam that is sat; of a study session, the one it prepares for; of a preview, none.
+    feedback: each item may be checked, which locks it and shows its key and explanation (study alone).
+    paused_at, paused_ms: since when the clock stands still, and how long it stood still before (study alone).
+    While it stands, `deadline` and `close_by` are empty and `seconds_granted` says what the clock will go on
+    from.
     blueprint: by domain, [{"code", "title", "weight", "scored", "unscored", "task_statements": [{"code",
     "title"}]}].
     shape: [[options, choose], …] by item: what the answer log needs to judge an event without reading items.
@@ -118,6 +145,8 @@ class Attempt(models.Model):
     profile = models.ForeignKey(ExamProfile, null=True, on_delete=models.PROTECT, related_name="attempts")
     title = models.CharField(max_length=120)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.EXAM)
+    study = models.CharField(max_length=10, choices=Study, blank=True)
+    feedback = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
 
     started_at = models.DateTimeField()
@@ -132,6 +161,8 @@ class Attempt(models.Model):
     )
     closed_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=10, choices=EndedBy, blank=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_ms = models.PositiveBigIntegerField(default=0)
 
     pass_mark = models.PositiveSmallIntegerField()
     scale_min = models.PositiveSmallIntegerField()
@@ -152,18 +183,32 @@ class Attempt(models.Model):
                 name="exams_attempt_one_open",
             ),
             models.CheckConstraint(
-                condition=Q(deadline__isnull=False, close_by__isnull=False, seconds_granted__isnull=False)
+                condition=Q(
+                    deadline__isnull=False,
+                    close_by__isnull=False,
+                    seconds_granted__isnull=False,
+                    paused_at__isnull=True,
+                )
                 | Q(
+                    Q(seconds_granted__isnull=True) | Q(paused_at__isnull=False),
                     deadline__isnull=True,
                     close_by__isnull=True,
-                    seconds_granted__isnull=True,
                     mode__in=[Mode.STUDY, Mode.PREVIEW],
                 ),
                 name="exams_attempt_exam_is_timed",
             ),
             models.CheckConstraint(
-                condition=Q(mode__in=[Mode.STUDY, Mode.PREVIEW]) | Q(profile__isnull=False),
+                condition=Q(mode=Mode.PREVIEW) | Q(profile__isnull=False),
                 name="exams_attempt_exam_has_profile",
+            ),
+            models.CheckConstraint(
+                condition=(Q(mode=Mode.STUDY) & Q(study__in=Study.values))
+                | (~Q(mode=Mode.STUDY) & Q(study="", feedback=False, paused_at__isnull=True, paused_ms=0)),
+                name="exams_attempt_study_alone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.OPEN) | Q(paused_at__isnull=True),
+                name="exams_attempt_paused_is_open",
             ),
             models.CheckConstraint(
                 condition=~Q(mode=Mode.PREVIEW) | Q(profile__isnull=True, deadline__isnull=True),
@@ -209,13 +254,19 @@ class Attempt(models.Model):
         return self.mode == Mode.PREVIEW
 
     @property
+    def is_study(self) -> bool:
+        return self.mode == Mode.STUDY
+
+    @property
     def scale(self) -> Scale:
         return Scale(self.scale_min, self.scale_max, self.pass_mark)
 
     @property
     def time_used(self) -> timedelta | None:
-        """From start to close; None while it is open."""
-        return self.closed_at - self.started_at if self.closed_at else None
+        """From start to close, without pauses; None while it is open."""
+        if self.closed_at is None:
+            return None
+        return self.closed_at - self.started_at - timedelta(milliseconds=self.paused_ms)
 
 
 class AttemptItem(models.Model):
@@ -241,13 +292,18 @@ class AttemptItem(models.Model):
 
 
 class EventKind(models.TextChoices):
-    """`visit` is append-only; the others are registers: the greatest (intent, id) holds the whole value."""
+    """`visit` is append-only; the others are registers: the greatest (intent, id) holds the whole value.
+
+    SURE (true: sure, false: unsure) and CHECK (true: the item is locked and explained) are of study sessions.
+    """
 
     ANSWER = "answer", "Answer"
     FLAG = "flag", "Flag"
     STRIKE = "strike", "Strike-out"
     SCRATCHPAD = "scratchpad", "Scratchpad"
     VISIT = "visit", "Visit"
+    SURE = "sure", "Confidence"
+    CHECK = "check", "Check"
 
 
 class AnswerEvent(models.Model):
@@ -332,6 +388,42 @@ class Sight(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "question"], name="exams_sight_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.question_id}"
+
+
+class Reserve(models.Model):
+    """The questions that are kept for one candidate's dress rehearsal of a certification: drawn once, at the
+    first attempt, and spent on the first rehearsal. Written by `exams.reserve` alone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reserves")
+    certification = models.ForeignKey(Certification, on_delete=models.CASCADE, related_name="+")
+    drawn_at = models.DateTimeField()
+    spent_on = models.ForeignKey(Attempt, null=True, on_delete=models.SET_NULL, related_name="+")
+    spent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["user", "certification"], name="exams_reserve_once"),
+            models.CheckConstraint(
+                condition=Q(spent_on__isnull=True) | Q(spent_at__isnull=False),
+                name="exams_reserve_spent_has_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.certification_id} of {self.user_id}"
+
+
+class ReservedQuestion(models.Model):
+    """A question of a reserve; one that is deleted from the bank is released first."""
+
+    reserve = models.ForeignKey(Reserve, on_delete=models.CASCADE, related_name="questions")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["reserve", "question"], name="exams_reserved_once"),)
 
     def __str__(self) -> str:
         return f"{self.question_id}"
