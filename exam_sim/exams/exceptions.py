@@ -4,6 +4,8 @@ Exceptions of sitting an exam
     ExamError
       ├─ TooManyAnsweredError   discarding is offered only while few items are answered
       ├─ NotOpenError           the attempt is closed, nothing about it changes any more
+      ├─ NotStudyError          only a study session can be paused
+      ├─ NothingToStudyError    none of the questions asked for may be asked
       └─ PreviewError           of such a selection no preview can be made
 
 `assembly.ShortBankError` stands apart: assembly is pure and knows nothing of this package.
@@ -19,6 +21,14 @@ class TooManyAnsweredError(ExamError):
 
 
 class NotOpenError(ExamError):
+    pass
+
+
+class NotStudyError(ExamError):
+    pass
+
+
+class NothingToStudyError(ExamError):
     pass
 
 

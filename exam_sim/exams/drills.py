@@ -1,0 +1,156 @@
+"""Study sessions: an attempt in `Mode.STUDY` over questions that somebody chose to learn from.
+
+Inputs: the candidate, the exam that is prepared for, and the questions in the order in which they are to be
+sat. What may not be asked is left out, whoever asks for it: questions that are kept for the dress rehearsal,
+those of an exam that this candidate is sitting right now (their explanation would tell its keys), and those
+that are not served, or not in the exam's collections, any more.
+
+Time, when the session is timed, is the exam's pace: its minutes × items ÷ its items, rounded up to whole
+minutes, and the candidate's extra time in the same proportion. An untimed session has no deadline and stays
+open until its candidate ends it. Several may be open at once.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from exam_sim.accounts.models import ExtraTime, User
+from exam_sim.exams.attempts import uuid7
+from exam_sim.exams.exceptions import NothingToStudyError
+from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Mode, ReservedQuestion, Study
+from exam_sim.exams.shuffling import shuffle_options
+from questions.models import SERVED_STATUSES, Domain, Question
+
+LARGEST = 100
+_COLUMNS = (
+    "pk",
+    "current_version_id",
+    "current_version__layout",
+    "current_version__task_statement__domain__code",
+)
+
+
+def start(
+    user: User,
+    profile: ExamProfile,
+    study: Study,
+    title: str,
+    questions: Sequence[UUID],
+    *,
+    timed: bool,
+    feedback: bool,
+    now: datetime,
+    seed: int | None = None,
+) -> Attempt:
+    """A new session over the current versions of `questions` in their order, of which the first `LARGEST`
+    are taken; options are shuffled by `seed`, as in a form. Every item is scored.
+
+    Raises NothingToStudyError when none of them may be asked.
+    """
+    rows = _askable(user, profile, questions)
+    if not rows:
+        raise NothingToStudyError("None of these questions can be studied right now.")
+    seed = secrets.randbits(62) if seed is None else seed
+    layouts = [row.current_version__layout for row in rows]
+    attempt = Attempt(
+        id=uuid7(now),
+        user=user,
+        profile=profile,
+        title=title[:120],
+        mode=Mode.STUDY,
+        study=study,
+        feedback=feedback,
+        started_at=now,
+        grace_seconds=profile.grace_seconds,
+        pass_mark=profile.pass_mark,
+        scale_min=profile.scale_min,
+        scale_max=profile.scale_max,
+        seed=seed,
+        shape=[[len(layout["options"]), layout["choose"]] for layout in layouts],
+        blueprint=_blueprint(
+            profile, Counter(row.current_version__task_statement__domain__code for row in rows)
+        ),
+    )
+    if timed:
+        _set_time(attempt, profile, ExtraTime(user.extra_time))
+    rng = Random(seed)  # noqa: S311 - the orders can be made again from the stored seed
+    items = [
+        AttemptItem(
+            attempt=attempt,
+            number=number,
+            question_id=row.pk,
+            version_id=row.current_version_id,
+            option_order=shuffle_options(
+                [(id_, bool(fixed)) for id_, fixed in layout["options"]], layout["shuffle"], rng
+            ),
+        )
+        for number, (row, layout) in enumerate(zip(rows, layouts, strict=True), start=1)
+    ]
+    with transaction.atomic():
+        attempt.save(force_insert=True)
+        AttemptItem.objects.bulk_create(items)
+    return attempt
+
+
+def seconds_at_exam_pace(seconds: int, items: int, profile: ExamProfile) -> int:
+    """The share of `seconds`, which are for the whole exam, that `items` of it take: up to whole minutes."""
+    return -(-seconds * items // (60 * profile.item_count)) * 60
+
+
+def _set_time(attempt: Attempt, profile: ExamProfile, extra_time: ExtraTime) -> None:
+    whole = profile.minutes * 60
+    base, extra = (
+        seconds_at_exam_pace(seconds, attempt.item_count, profile)
+        for seconds in (whole, extra_time.extra_seconds(whole))
+    )
+    attempt.seconds_granted = base + extra
+    attempt.seconds_extra = extra
+    attempt.deadline = attempt.started_at + timedelta(seconds=attempt.seconds_granted)
+    attempt.close_by = attempt.deadline + timedelta(seconds=attempt.grace_seconds)
+
+
+def _askable(user: User, profile: ExamProfile, questions: Iterable[UUID]) -> list[Any]:
+    """Their `_COLUMNS` in the order given, each question once."""
+    wanted = list(dict.fromkeys(questions))
+    kept = ReservedQuestion.objects.filter(
+        reserve__user=user, reserve__certification=profile.certification_id, reserve__spent_at=None
+    )
+    being_sat = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().filter(mode=Mode.EXAM))
+    found = (
+        Question.objects.filter(
+            pk__in=wanted,
+            status__in=SERVED_STATUSES,
+            current_version__isnull=False,
+            collection__in=profile.collections.all(),
+        )
+        .exclude(pk__in=kept.values("question"))
+        .exclude(pk__in=being_sat.values("question"))
+        .order_by()
+    )
+    rows = {row.pk: row for row in found.values_list(*_COLUMNS, named=True)}
+    return [rows[question] for question in wanted if question in rows][:LARGEST]
+
+
+def _blueprint(profile: ExamProfile, counts: Counter[str]) -> list[dict[str, object]]:
+    """Every domain and task statement of the certification, with how many items of it the session holds."""
+    domains = Domain.objects.filter(certification=profile.certification_id)
+    return [
+        {
+            "code": domain.code,
+            "title": domain.title,
+            "weight": domain.weight,
+            "scored": counts[domain.code],
+            "unscored": 0,
+            "task_statements": [
+                {"code": statement.code, "title": statement.title}
+                for statement in domain.task_statements.all()
+            ],
+        }
+        for domain in domains.prefetch_related("task_statements")
+    ]
