@@ -1,21 +1,20 @@
 """From a closed attempt to its stored result: the only writer of `Result`."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 
-from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Register, State
-from questions.models import QuestionVersion
-from results import scoring
-from results.models import Result
+from exam_sim.exams.models import Attempt, State
+from results import evidence, scoring
+from results.answered import Answered, answered
+from results.models import FIRST_REVISION, Result
 
 logger = logging.getLogger(__name__)
-
-FIRST_REVISION = 1
 
 
 HAS_RESULT = Exists(Result.objects.filter(attempt=OuterRef("pk"), revision=FIRST_REVISION))
@@ -44,7 +43,7 @@ def result_for(attempt: Attempt, now: datetime) -> Result:
         stored = _stored(attempt)
         if stored is not None:
             return stored
-    return _store(attempt, score_of(attempt), now)
+    return _store(attempt, answered(attempt), now)
 
 
 def grade_closed(now: datetime) -> int:
@@ -64,36 +63,12 @@ def grade_closed(now: datetime) -> int:
     return graded
 
 
-def score_of(attempt: Attempt) -> scoring.Score:
-    """What the attempt is worth by the registers and keys as they are stored: one query."""
-    choose = [choose for _, choose in attempt.shape]
-    rows = (
-        AttemptItem.objects.filter(attempt=attempt)
-        .order_by("number")
-        .annotate(answer=Subquery(_answers_of_the_item()))
-        .values_list(
-            "number",
-            "scored",
-            "option_order",
-            "answer",
-            "version__options",
-            "version__task_statement__code",
-            "version__task_statement__domain__code",
-        )
-    )
-    items = (
-        scoring.Item(
-            number=number,
-            domain=domain,
-            task_statement=task_statement,
-            scored=scored,
-            key=QuestionVersion(options=options).key,
-            chosen=frozenset(option_order[position] for position in answer or ()),
-            choose=choose[number - 1],
-        )
-        for number, scored, option_order, answer, options, task_statement, domain in rows
-    )
-    return scoring.score(items, attempt.scale, blueprint_of(attempt))
+def note_digested(result: Result, items: Sequence[Answered], now: datetime) -> None:
+    """Cards and tallies took `result` in. A result of a version that gathered no items gets them here."""
+    if result.items is None:
+        result.items, result.displayed = _gathered(items)
+    result.digested_at = now
+    result.save(update_fields=["items", "displayed", "digested_at"])
 
 
 def blueprint_of(attempt: Attempt) -> list[scoring.BlueprintDomain]:
@@ -108,25 +83,19 @@ def blueprint_of(attempt: Attempt) -> list[scoring.BlueprintDomain]:
     ]
 
 
-def _answers_of_the_item() -> QuerySet[Register, Any]:
-    """The answer register beside its item: at most one row, by `exams_register_unique`."""
-    return Register.objects.filter(
-        attempt=OuterRef("attempt"), item=OuterRef("number"), kind=EventKind.ANSWER
-    ).values("value")
-
-
 def _stored(attempt: Attempt) -> Result | None:
     return Result.objects.filter(attempt=attempt, revision=FIRST_REVISION).first()
 
 
-def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
+def _store(attempt: Attempt, items: Sequence[Answered], now: datetime) -> Result:
     """Two at once: the second waits for the first on the unique index, fails, and reads what is stored.
 
     The savepoint keeps that failure from spoiling a transaction that the caller may have open.
     """
+    score = scoring.score((answer.item for answer in items), attempt.scale, blueprint_of(attempt))
     try:
         with transaction.atomic():
-            return _insert(attempt, score, now)
+            return _insert(attempt, score, items, now)
     except IntegrityError:
         stored = _stored(attempt)
         if stored is None:
@@ -134,7 +103,8 @@ def _store(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
         return stored
 
 
-def _insert(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
+def _insert(attempt: Attempt, score: scoring.Score, items: Sequence[Answered], now: datetime) -> Result:
+    gathered, displayed = _gathered(items)
     return Result.objects.create(
         attempt=attempt,
         revision=FIRST_REVISION,
@@ -148,4 +118,11 @@ def _insert(attempt: Attempt, score: scoring.Score, now: datetime) -> Result:
         passed=score.passed,
         domains=[asdict(domain) for domain in score.domains],
         task_statements=[asdict(task_statement) for task_statement in score.task_statements],
+        items=gathered,
+        displayed=displayed,
     )
+
+
+def _gathered(items: Sequence[Answered]) -> tuple[list[list[Any]], int]:
+    """`Result.items` and `Result.displayed`."""
+    return evidence.stored(answer.evidence for answer in items), sum(answer.displayed for answer in items)

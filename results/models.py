@@ -9,6 +9,9 @@ from django.db.models import F, Q
 from exam_sim.exams.models import Attempt
 from questions.models import Certification, Question, QuestionVersion
 
+FIRST_REVISION = 1
+"""The result as it was given."""
+
 
 class Result(models.Model):
     """What a closed attempt was worth. Revision 1 is the score as it was given and never changes; a later

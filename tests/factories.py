@@ -4,11 +4,13 @@ a page, and attempts with their items and registers as sitting would leave them.
 import datetime as dt
 import uuid
 from collections.abc import Collection as Several
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exam_sim.accounts.models import User
+from exam_sim.exams import log
 from exam_sim.exams.models import (
+    AnswerEvent,
     Attempt,
     AttemptItem,
     EndedBy,
@@ -180,6 +182,41 @@ def make_attempt(
         positions = sorted(items[number - 1].option_order.index(id_) for id_ in ids)
         make_register(attempt, number, EventKind.ANSWER, positions)
     return attempt
+
+
+def make_sighted_attempt(
+    user: User,
+    versions: Sequence[QuestionVersion],
+    *,
+    shown: Several[int] | None = None,
+    sure: Mapping[int, bool] | None = None,
+    **fields: Any,
+) -> Attempt:
+    """As `make_attempt`, with what displaying leaves behind: a first visit of the items `shown` (all, unless
+    said), one a minute from the start, and the sights that leaving the open state notes. `sure` by item."""
+    attempt = make_attempt(user, versions, **fields)
+    numbers = range(1, len(versions) + 1) if shown is None else sorted(shown)
+    make_visits(attempt, numbers)
+    for number, value in (sure or {}).items():
+        make_register(attempt, number, EventKind.SURE, value)
+    if attempt.closed_at is not None and not attempt.is_preview:
+        log.record_sights(attempt.pk, attempt.user_id, attempt.closed_at)
+    return attempt
+
+
+def make_visits(attempt: Attempt, numbers: Iterable[int]) -> None:
+    AnswerEvent.objects.bulk_create(
+        AnswerEvent(
+            attempt=attempt,
+            event_id=uuid.uuid4(),
+            item=number,
+            kind=EventKind.VISIT,
+            value=0,
+            intent_ms=60_000 * number,
+            received_at=attempt.started_at + dt.timedelta(minutes=number),
+        )
+        for number in numbers
+    )
 
 
 def make_blueprint(versions: Sequence[QuestionVersion], unscored: Several[int] = ()) -> list[dict[str, Any]]:

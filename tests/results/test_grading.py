@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.exams.models import Attempt, EventKind, Register, State
+from results.evidence import Item, read
 from results.grading import NoResultError, grade_closed, result_for, with_graded
 from results.models import Result
-from tests.factories import make_attempt, make_register, make_user, make_version
+from tests.factories import make_attempt, make_register, make_sighted_attempt, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -51,11 +52,38 @@ def test_a_closed_attempt_is_scored_from_its_registers_and_stored(now: dt.dateti
             {"domain": "1", "code": "1.2", "title": "Ingest data", "correct": 0, "total": 1},
             {"domain": "2", "code": "2.1", "title": "Train models", "correct": 1, "total": 2},
         ],
+        "domains": result.domains,
+        "items": result.items,
+        "displayed": 0,
+        "digested_at": None,
     }
     assert domains_of(result) == [
         ("1", "Data engineering", 60, 1, 2, False),
         ("2", "Modeling", 40, 1, 2, False),
     ]
+
+
+def test_what_each_item_says_is_gathered_in_the_same_pass(now: dt.datetime) -> None:
+    versions = [make_version("1.1"), make_version("1.2"), make_version("2.1"), make_version("2.1")]
+    attempt = make_sighted_attempt(
+        make_user(),
+        versions,
+        answers={1: "a", 2: "b"},
+        unscored={2},
+        shown={1, 2, 3},
+        sure={1: True, 2: False},
+    )
+    result = result_for(attempt, now)
+    hexes = [version.question_id.hex for version in versions]
+    assert read(result.items) == (
+        Item(1, hexes[0], 1, "1", "1.1", True, True, True, True, True),
+        Item(2, hexes[1], 1, "1", "1.2", False, False, True, True, False),
+        Item(3, hexes[2], 1, "2", "2.1", True, False, True, True, None),
+        Item(4, hexes[3], 1, "2", "2.1", True, False, False, False, None),
+    )
+    assert result.displayed == 3
+    stored = Result.objects.get()
+    assert (stored.items, stored.displayed) == (result.items, result.displayed)
 
 
 def test_asking_again_gives_the_stored_result_even_if_a_key_changed_since(now: dt.datetime) -> None:
