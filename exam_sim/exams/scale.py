@@ -28,6 +28,12 @@ class Scale:
             raise ValueError(f"{correct} correct of {total} is not a share of a form")
         return floor(self.minimum + Fraction((self.maximum - self.minimum) * correct, total) + Fraction(1, 2))
 
+    def at(self, share: float | Fraction) -> int:
+        """The scaled score of a share of right items that nobody answered: the end of a band, a mean. Rounded
+        half up, and clipped to the scale. For display alone: it decides nothing."""
+        scaled = self.minimum + (self.maximum - self.minimum) * Fraction(share)
+        return min(max(floor(scaled + Fraction(1, 2)), self.minimum), self.maximum)
+
     def passes(self, scaled: int) -> bool:
         return scaled >= self.pass_mark
 
