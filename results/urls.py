@@ -9,4 +9,5 @@ urlpatterns = [
     path("results/", views.history, name="history"),
     path("results/<uuid:attempt_id>/", views.result, name="result"),
     path("results/<uuid:attempt_id>/review", views.review, name="review"),
+    path("results/<uuid:attempt_id>/pacing", views.pacing, name="pacing"),
 ]

@@ -15,6 +15,7 @@ from exam_sim.exams.models import Attempt, State
 from exam_sim.http import Request, page_or_partial
 from results.grading import result_for, with_graded
 from results.history import PAGE_SIZE, attempts_of, rows
+from results.pacing_page import PacingPage
 from results.report import ResultPage
 from results.review import Choice, ReviewPage
 
@@ -54,3 +55,14 @@ def review(request: Request, attempt_id: UUID) -> HttpResponse:
         return redirect("exams:attempt", attempt.pk)
     page = ReviewPage(attempt, Choice.read(request.GET))
     return page_or_partial(request, "results/review.html", "results/_review.html", {"page": page})
+
+
+@require_safe
+@compressed
+def pacing(request: Request, attempt_id: UUID) -> HttpResponse:
+    attempt = own_attempt(request, attempt_id, timezone.now())
+    if attempt.state == State.OPEN:
+        return redirect("exams:attempt", attempt.pk)
+    if attempt.is_preview:
+        return redirect("results:review", attempt.pk)
+    return render(request, "results/pacing.html", {"page": PacingPage(attempt)})
