@@ -1,16 +1,31 @@
-"""Which questions say nothing yet of their key: those that the candidate sits in an exam that is open."""
+"""Which questions say nothing yet of their key: those that the candidate sits in an exam that is open.
+
+An open preview holds nothing back: what is known of its keys helps nobody to a score. Neither does an item of
+a study session that was checked: it is locked, and its key was shown there.
+"""
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from exam_sim.exams.models import AttemptItem, Mode, State
+from exam_sim.exams.models import AttemptItem, EventKind, Mode, Register, State
+
+
+def in_an_open_exam(user_id: UUID, question: str = "question") -> Exists:
+    """For a query over rows whose field `question` is a question."""
+    return Exists(_running(user_id, question))
 
 
 def is_withheld(user_id: UUID, question: str = "question") -> Exists:
-    """For a query over rows whose field `question` is a question. An open preview holds nothing back: what is
-    known of its keys helps nobody to a score."""
+    """For a query over rows whose field `question` is a question."""
+    checked = Register.objects.filter(
+        attempt=OuterRef("attempt"), item=OuterRef("number"), kind=EventKind.CHECK, value=True
+    )
+    return Exists(_running(user_id, question).filter(~Exists(checked)))
+
+
+def _running(user_id: UUID, question: str) -> QuerySet[AttemptItem]:
     running = AttemptItem.objects.filter(
         attempt__user=user_id, attempt__state=State.OPEN, question=OuterRef(question)
     )
-    return Exists(running.exclude(attempt__mode=Mode.PREVIEW))
+    return running.exclude(attempt__mode=Mode.PREVIEW)
