@@ -8,7 +8,7 @@ after the commit.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -76,10 +76,7 @@ def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Cloc
         .filter(pk=attempt_id)
         .annotate(newer=FilteredRelation("registers", condition=Q(registers__intent_ms__gt=since)))
         .values_list(
-            "started_at",
-            "deadline",
-            "grace_seconds",
-            "state",
+            *attempts.CLOCK_FIELDS,
             "newer__item",
             "newer__kind",
             "newer__value",
@@ -89,8 +86,7 @@ def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Cloc
     )
     if not rows:
         raise Attempt.DoesNotExist
-    started_at, deadline, grace_seconds, state = rows[0][:4]
-    clock = Clock(started_at, deadline, timedelta(seconds=grace_seconds), state != State.OPEN)
+    clock = attempts.clock_from(*rows[0][: len(attempts.CLOCK_FIELDS)])
     if not clock.closed and clock.is_due(now):
         clock = attempts.clock_of(attempts.close_if_due(Attempt.objects.get(pk=attempt_id), now))
     registers = [(item, kind, value, intent, str(id_)) for *_, item, kind, value, intent, id_ in rows if kind]

@@ -1,4 +1,5 @@
-"""The life of an attempt: start, extend, close, discard. Nothing else writes `Attempt.state` or its deadline.
+"""The life of an attempt: start, extend, close, discard. Nothing else writes `Attempt.state` or its deadline,
+but for `exams.pausing`.
 
 Locks: everything that changes an attempt takes its row lock first (`locked`), so a batch of answers, an
 extension, the end and the sweeper happen one after the other, in whatever order they come.
@@ -35,13 +36,35 @@ from questions.models import Domain, Kind, Pool, Question, Status
 DISCARD_BELOW = 5
 
 
+CLOCK_FIELDS = (
+    "started_at",
+    "deadline",
+    "grace_seconds",
+    "state",
+    "seconds_granted",
+    "paused_ms",
+    "paused_at",
+)
+
+
+def clock_from(
+    started_at: datetime,
+    deadline: datetime | None,
+    grace_seconds: int,
+    state: str,
+    seconds_granted: int | None,
+    paused_ms: int,
+    paused_at: datetime | None,
+) -> Clock:
+    """The clock out of an attempt's `CLOCK_FIELDS`."""
+    if paused_at is not None and seconds_granted is not None:
+        deadline = started_at + timedelta(seconds=seconds_granted, milliseconds=paused_ms)
+    grace = timedelta(seconds=grace_seconds)
+    return Clock(started_at, deadline, grace, state != State.OPEN, paused_ms, paused_at)
+
+
 def clock_of(attempt: Attempt) -> Clock:
-    return Clock(
-        attempt.started_at,
-        attempt.deadline,
-        timedelta(seconds=attempt.grace_seconds),
-        attempt.state != State.OPEN,
-    )
+    return clock_from(*(getattr(attempt, name) for name in CLOCK_FIELDS))
 
 
 def locked(attempt_id: UUID, user: User | None = None) -> Attempt:
@@ -94,9 +117,9 @@ def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: da
         raise ValueError("An extension is at least one minute.")
     with transaction.atomic():
         attempt = locked(attempt_id)
-        if attempt.deadline is None or attempt.state != State.OPEN or clock_of(attempt).is_due(now):
+        if attempt.seconds_granted is None or attempt.state != State.OPEN or clock_of(attempt).is_due(now):
             raise NotOpenError("Only an open, timed attempt can be given more time.")
-        _set_deadline(attempt, (attempt.seconds_granted or 0) + 60 * minutes)
+        set_deadline(attempt, attempt.seconds_granted + 60 * minutes)
         attempt.seconds_extra += 60 * minutes
         attempt.save(update_fields=["deadline", "close_by", "seconds_granted", "seconds_extra"])
         return Extension.objects.create(
@@ -161,18 +184,28 @@ def discard(attempt_id: UUID, user: User, now: datetime) -> Attempt:
 
 
 def _leave_open(attempt: Attempt, state: State, by: EndedBy, now: datetime) -> None:
-    attempt.state = state
     attempt.closed_at = clock_of(attempt).closing_time(now)
+    attempt.state = state
     attempt.ended_by = by
-    attempt.save(update_fields=["state", "closed_at", "ended_by"])
+    changed = ["state", "closed_at", "ended_by"]
+    if attempt.paused_at is not None:
+        attempt.paused_at = None
+        set_deadline(attempt, attempt.seconds_granted)
+        changed += ["paused_at", "deadline", "close_by"]
+    attempt.save(update_fields=changed)
     if not attempt.is_preview:
         log.record_sights(attempt.pk, attempt.user_id, attempt.closed_at)
 
 
-def _set_deadline(attempt: Attempt, seconds: int) -> None:
+def set_deadline(attempt: Attempt, seconds: int | None) -> None:
+    """Give `attempt` `seconds` in all, not yet saved: none for an untimed one. One that is paused has no
+    deadline until it goes on."""
     attempt.seconds_granted = seconds
-    attempt.deadline = attempt.started_at + timedelta(seconds=seconds)
-    attempt.close_by = attempt.deadline + timedelta(seconds=attempt.grace_seconds)
+    attempt.deadline = attempt.close_by = None
+    if seconds is not None and attempt.paused_at is None:
+        time = timedelta(seconds=seconds, milliseconds=attempt.paused_ms)
+        attempt.deadline = attempt.started_at + time
+        attempt.close_by = attempt.deadline + timedelta(seconds=attempt.grace_seconds)
 
 
 def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tuple[Attempt, list[AttemptItem]]:
@@ -215,7 +248,7 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
     )
     base = profile.minutes * 60
     attempt.seconds_extra = ExtraTime(user.extra_time).extra_seconds(base)
-    _set_deadline(attempt, base + attempt.seconds_extra)
+    set_deadline(attempt, base + attempt.seconds_extra)
     items = []
     for number, question in enumerate(order, start=1):
         version_id, layout = layouts[question]

@@ -13,7 +13,7 @@ open until its candidate ends it. Several may be open at once.
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import transaction
 
 from exam_sim.accounts.models import ExtraTime, User
-from exam_sim.exams.attempts import uuid7
+from exam_sim.exams.attempts import set_deadline, uuid7
 from exam_sim.exams.exceptions import NothingToStudyError
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Mode, ReservedQuestion, Study
 from exam_sim.exams.shuffling import shuffle_options
@@ -109,10 +109,8 @@ def _set_time(attempt: Attempt, profile: ExamProfile, extra_time: ExtraTime) -> 
         seconds_at_exam_pace(seconds, attempt.item_count, profile)
         for seconds in (whole, extra_time.extra_seconds(whole))
     )
-    attempt.seconds_granted = base + extra
     attempt.seconds_extra = extra
-    attempt.deadline = attempt.started_at + timedelta(seconds=attempt.seconds_granted)
-    attempt.close_by = attempt.deadline + timedelta(seconds=attempt.grace_seconds)
+    set_deadline(attempt, base + extra)
 
 
 def _askable(user: User, profile: ExamProfile, questions: Iterable[UUID]) -> list[Any]:

@@ -319,8 +319,9 @@ class SittingPage:
 
 def clock_stamp(clock: Clock, now: datetime) -> dict[str, Any]:
     """The server's clock as the browser anchors to it: milliseconds of exam time, and whether the attempt is
-    open."""
-    return {"elapsed": clock.elapsed_ms(now), "total": clock.total_ms, "open": not clock.closed}
+    open; where it stands still, that too."""
+    stamp = {"elapsed": clock.elapsed_ms(now), "total": clock.total_ms, "open": not clock.closed}
+    return stamp if clock.stopped_at is None else stamp | {"paused": True}
 
 
 def clock_text(left: timedelta) -> str:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from exam_sim.accounts.models import User
-from exam_sim.exams.models import Attempt, Register, State
+from exam_sim.exams.models import Attempt, Mode, Register, State, Study
 from tests.factories import NOW, make_attempt, make_profile, make_version
 
 SECOND = dt.timedelta(seconds=1)
@@ -26,6 +26,16 @@ def make_open(user: User, *, minutes: int = 180, started_at: dt.datetime = NOW, 
     versions.append(make_version("2.1", key="ab", options="abcde"))
     profile = make_profile(f"short-{minutes}", minutes=minutes, scored=4)
     return make_attempt(user, versions, state=State.OPEN, started_at=started_at, profile=profile, **fields)
+
+
+def make_session(
+    user: User, *, minutes: int | None = None, started_at: dt.datetime = NOW, **fields: Any
+) -> Attempt:
+    """An open study session with feedback over the four items of `make_open`; untimed, without `minutes`."""
+    session: dict[str, Any] = {"mode": Mode.STUDY, "study": Study.DRILL, "feedback": True}
+    if minutes is None:
+        session |= {"seconds_granted": None, "deadline": None, "close_by": None}
+    return make_open(user, minutes=minutes or 180, started_at=started_at, **session | fields)
 
 
 def event(item: int, kind: str, value: object, intent_ms: int, id_: str | None = None) -> dict[str, Any]:
