@@ -31,64 +31,18 @@ The guarantee to the candidate: no repeats while unseen questions are left in a 
 for every question of a task statement.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from fractions import Fraction
 from random import Random
-from uuid import UUID
+from typing import TypeVar
 
-MULTIPLE_TOLERANCE = 2
-LEVEL_TOLERANCE = 3
+from exam_sim.exams.drafting import Candidate, Draft, Places, PoolSize, Shortage, Targets
 
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What one domain has to supply. `task_statements` are codes."""
-
-    domain: str
-    title: str
-    task_statements: tuple[str, ...]
-    scored: int
-    unscored: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSize:
-    """How many questions of a (task statement, status) there are, and of which sort."""
-
-    pool: int
-    domain: str
-    task_statement: str
-    trial: bool
-    size: int
-    multiple: int = 0
-    levels: tuple[int, int, int] = (0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A question that may be chosen. `name` and `enemies` are identities in the same naming (collection/id);
-    `last_seen` is None for a question that this candidate never saw."""
-
-    question: UUID
-    name: str
-    domain: str
-    task_statement: str
-    trial: bool
-    multiple: bool
-    level: int
-    testing_point: str
-    enemies: frozenset[str] = frozenset()
-    last_seen: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    domain: str
-    title: str
-    missing: int
+Ranks = dict[int, list[int]]
+Read = Callable[[Ranks], Iterable[Candidate]]
+Made = TypeVar("Made")
 
 
 class ShortBankError(Exception):
@@ -96,13 +50,51 @@ class ShortBankError(Exception):
 
     def __init__(self, shortages: Sequence[Shortage]) -> None:
         self.shortages = tuple(shortages)
-        super().__init__(
-            "The bank is short: "
-            + "; ".join(
-                f"{s.title} lacks {s.missing} question{'s'[: s.missing != 1]}" for s in self.shortages
-            )
-            + "."
+        super().__init__(f"The bank is short: {'; '.join(map(str, self.shortages))}.")
+
+    def keeping(self, kept: Mapping[str, int]) -> "ShortBankError":
+        """The same, naming the domains that are short only because `kept`, by domain, are reserved."""
+        return ShortBankError(
+            [
+                replace(s, kept=kept[s.domain]) if kept.get(s.domain, 0) >= s.missing else s
+                for s in self.shortages
+            ]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What a form is drawn after: the places to fill, and the pools that may fill them."""
+
+    places: tuple[Places, ...]
+    pools: tuple[PoolSize, ...]
+
+    @property
+    def needs(self) -> Counter[int]:
+        """How many questions of each pool one form can use."""
+        by_domain = {p.domain: p for p in self.places}
+        needs: Counter[int] = Counter()
+        for pool in self.pools:
+            domain = by_domain.get(pool.domain)
+            if domain is not None:
+                needs[pool.pool] = domain.unscored + (0 if pool.trial else domain.scored)
+        return needs
+
+    @property
+    def of_reserve(self) -> "Blueprint":
+        """The blueprint of the reserve for this form: its places, all to be filled with published questions.
+        Which of them will count is drawn when it is sat."""
+        return Blueprint(
+            tuple(replace(p, scored=p.scored + p.unscored, unscored=0) for p in self.places),
+            tuple(pool for pool in self.pools if not pool.trial),
+        )
+
+    def forms(self) -> int:
+        """How many forms without a common question the published pools hold, by the counts of the domains."""
+        held: Counter[str] = Counter()
+        for pool in self.pools:
+            held[pool.domain] += 0 if pool.trial else pool.size
+        return min(held[p.domain] // (p.scored + p.unscored) for p in self.places if p.scored + p.unscored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,277 +121,143 @@ def apportion(places: int, weights: Mapping[str, int]) -> dict[str, int]:
     return counts
 
 
-def assemble(
-    places: Sequence[Places],
-    pools: Sequence[PoolSize],
-    seen: Mapping[int, int],
-    read: Callable[[dict[int, list[int]]], Iterable[Candidate]],
+def assemble(blueprint: Blueprint, set_aside: Mapping[int, int], read: Read, rng: Random) -> Form:
+    """The form for one candidate, or ShortBankError. `set_aside` counts, by pool, the questions that this
+    candidate saw and those that are reserved; `read` gives the questions at some ranks, by pool, but none
+    that is reserved for another form."""
+    return _with_enough(
+        blueprint.needs, blueprint.pools, set_aside, read, rng, lambda found: choose(blueprint, found, rng)
+    )
+
+
+def assemble_both(
+    blueprint: Blueprint,
+    reserve: Blueprint,
+    set_aside: Mapping[int, int],
+    read: Read,
     rng: Random,
-) -> Form:
-    """The form for one candidate, or ShortBankError. `seen` counts, by pool, the questions that this
-    candidate saw; `read` gives the questions at some ranks, by pool."""
-    drawn = sample(places, pools, seen, rng)
+    *,
+    sits: bool = False,
+) -> tuple[Form, Form]:
+    """A form, and the reserve that is kept out of it, or ShortBankError: both out of one reading. With `sits`
+    the form is the rehearsal itself, which takes the reserve at once.
+
+    The reserve is drawn first and like any form, so each question is as likely in it as the others of its
+    task statement; and so it is in the form, which draws from what is left.
+    """
+
+    def make(found: list[Candidate]) -> tuple[Form, Form]:
+        pools = {pool.pool for pool in reserve.pools}
+        kept = choose(reserve, [c for c in found if c.pool in pools], rng)
+        ids = {c.question for c in kept.scored}
+        left = [replace(c, reserved=c.question in ids) for c in found if sits or c.question not in ids]
+        return choose(blueprint, left, rng), kept
+
+    pools = {pool.pool: pool for pool in (*blueprint.pools, *reserve.pools)}
+    needs = reserve.needs if sits else blueprint.needs + reserve.needs
+    return _with_enough(needs, pools.values(), set_aside, read, rng, make)
+
+
+def pick(
+    wanted: Mapping[tuple[str, str], int],
+    pools: Sequence[PoolSize],
+    set_aside: Mapping[int, int],
+    read: Read,
+    rng: Random,
+) -> list[Candidate]:
+    """Published questions for a study session: up to so many of each (domain, task statement), under the
+    rules of a form for enemies, testing points and what is unseen. One that is short gives what it has."""
+    asked = [p for p in pools if not p.trial and wanted.get((p.domain, p.task_statement), 0) > 0]
+    needs = Counter({p.pool: wanted[p.domain, p.task_statement] for p in asked})
+
+    def make(found: list[Candidate]) -> list[Candidate]:
+        return Draft((), found, rng).take_each(wanted)
+
+    drawn = sample(needs, asked, set_aside, rng)
+    picked = make(_sorted(read(drawn)))
+    got = Counter((c.domain, c.task_statement) for c in picked)
+    more = {
+        p.pool: list(range(p.size))
+        for p in asked
+        if got[p.domain, p.task_statement] < wanted[p.domain, p.task_statement]
+        and len(drawn[p.pool]) < p.size
+    }
+    return make(_sorted(read(drawn | more))) if more else picked
+
+
+def sample(
+    needs: Mapping[int, int], pools: Iterable[PoolSize], set_aside: Mapping[int, int], rng: Random
+) -> Ranks:
+    """Ranks to read, by pool: see the module's paragraph on cost."""
+    return {
+        p.pool: rng.sample(range(p.size), min(p.size, needs[p.pool] + set_aside.get(p.pool, 0)))
+        for p in sorted(pools, key=lambda p: p.pool)
+        if p.size and needs.get(p.pool, 0)
+    }
+
+
+def _with_enough(
+    needs: Mapping[int, int],
+    pools: Iterable[PoolSize],
+    set_aside: Mapping[int, int],
+    read: Read,
+    rng: Random,
+    make: Callable[[list[Candidate]], Made],
+) -> Made:
+    """What `make` makes of a draw, or of whole pools before it is believed that the bank is short."""
+    pools = list(pools)
+    drawn = sample(needs, pools, set_aside, rng)
     try:
-        return choose(places, read(drawn), pools, rng)
+        return make(_sorted(read(drawn)))
     except ShortBankError:
         whole = {pool.pool: list(range(pool.size)) for pool in pools if pool.pool in drawn}
         if all(len(drawn[pool]) == len(ranks) for pool, ranks in whole.items()):
             raise
-        return choose(places, read(whole), pools, rng)
+        return make(_sorted(read(whole)))
 
 
-def sample(
-    places: Iterable[Places], pools: Iterable[PoolSize], seen: Mapping[int, int], rng: Random
-) -> dict[int, list[int]]:
-    """Ranks to read, by pool: see the module's paragraph on cost."""
-    wanted = {p.domain: p for p in places}
-    ranks: dict[int, list[int]] = {}
-    for pool in sorted(pools, key=lambda p: p.pool):
-        domain = wanted.get(pool.domain)
-        need = 0 if domain is None else domain.unscored + (0 if pool.trial else domain.scored)
-        if need and pool.size:
-            ranks[pool.pool] = rng.sample(range(pool.size), min(pool.size, need + seen.get(pool.pool, 0)))
-    return ranks
+def _sorted(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """In an order that does not depend on the database."""
+    return sorted(candidates, key=lambda c: c.question)
 
 
-def choose(
-    places: Sequence[Places], candidates: Iterable[Candidate], pools: Iterable[PoolSize], rng: Random
-) -> Form:
+def choose(blueprint: Blueprint, candidates: Sequence[Candidate], rng: Random) -> Form:
     """The form out of `candidates`, or ShortBankError when they do not suffice."""
-    candidates = sorted(candidates, key=lambda c: c.question)
-    form = _Draft(places, candidates, rng)
+    places = blueprint.places
+    form = Draft(places, candidates, rng)
     form.fill()
     if form.shortages:
         form.repair()
     if form.shortages:
         # Soft wishes stand in the way of a hard rule: once more without them, fewest enemies first.
-        form = _Draft(
-            places, [replace(c, last_seen=None) for c in candidates], rng, fewest_enemies_first=True
-        )
+        blind = [replace(c, last_seen=None, reserved=False) for c in candidates]
+        form = Draft(places, blind, rng, fewest_enemies_first=True)
         form.fill()
         form.repair()
         form.restore(candidates)
     if form.shortages:
         raise ShortBankError(form.shortages)
-    targets = _Targets.of(pools, sum(p.scored + p.unscored for p in places))
+    targets = Targets.of(blueprint.pools, sum(p.scored + p.unscored for p in places))
     form.mend_shares(targets)
     return Form(tuple(form.scored), tuple(form.unscored), tuple(form.broken_wishes(targets)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Targets:
-    """How many items of each sort the bank's shares ask for, and how far a form may be from them."""
+class Stock:
+    """What one domain holds for one candidate's next form: `reserved` for it (of these seen `reserved_seen`),
+    then other published questions that are `unseen`, and `trial` ones (of these `trial_unseen`)."""
 
-    wanted: dict[Hashable, Fraction]
+    reserved: int = 0
+    reserved_seen: int = 0
+    unseen: int = 0
+    trial: int = 0
+    trial_unseen: int = 0
 
-    @classmethod
-    def of(cls, pools: Iterable[PoolSize], places: int) -> "_Targets":
-        pools = list(pools)
-        size = sum(p.size for p in pools) or 1
-        wanted: dict[Hashable, Fraction] = {
-            "multiple": Fraction(places * sum(p.multiple for p in pools), size)
-        }
-        for level in (1, 2, 3):
-            wanted[level] = Fraction(places * sum(p.levels[level - 1] for p in pools), size)
-        return cls(wanted)
-
-    def excess(self, counts: Mapping[Hashable, int]) -> dict[Hashable, Fraction]:
-        """By sort, by how many items beyond its tolerance the form is off; sorts within it are left out."""
-        off = {
-            sort: abs(counts.get(sort, 0) - wanted)
-            - (MULTIPLE_TOLERANCE if sort == "multiple" else LEVEL_TOLERANCE)
-            for sort, wanted in self.wanted.items()
-        }
-        return {sort: by for sort, by in off.items() if by > 0}
-
-
-def _sorts(candidate: Candidate) -> tuple[Hashable, ...]:
-    return ("multiple", candidate.level) if candidate.multiple else (candidate.level,)
-
-
-def _rivals(candidates: Sequence[Candidate]) -> dict[UUID, int]:
-    """How many others each question keeps out of a form."""
-    points = Counter(c.testing_point for c in candidates)
-    named = Counter(enemy for c in candidates for enemy in c.enemies)
-    return {c.question: points[c.testing_point] - 1 + len(c.enemies) + named[c.name] for c in candidates}
-
-
-def _clash(one: Candidate, other: Candidate) -> bool:
-    return one.testing_point == other.testing_point or one.name in other.enemies or other.name in one.enemies
-
-
-class _Draft:
-    """A form in the making."""
-
-    def __init__(
-        self,
-        places: Sequence[Places],
-        candidates: Sequence[Candidate],
-        rng: Random,
-        fewest_enemies_first: bool = False,
-    ) -> None:
-        self.places = places
-        self.rng = rng
-        self.scored: list[Candidate] = []
-        self.unscored: list[Candidate] = []
-        self.points: Counter[str] = Counter()
-        self.names: Counter[str] = Counter()
-        self.shunned: Counter[str] = Counter()
-        rivals = _rivals(candidates) if fewest_enemies_first else {}
-        order = {c.question: rng.random() + rivals.get(c.question, 0) for c in candidates}
-        self.by_domain: dict[tuple[str, bool], list[Candidate]] = defaultdict(list)
-        for candidate in sorted(candidates, key=lambda c: (order[c.question], c.question)):
-            self.by_domain[candidate.domain, candidate.trial].append(candidate)
-
-    def fill(self) -> None:
-        """Fill the places, domain by domain."""
-        for domain in self.places:
-            spread: Counter[str] = Counter()
-            published, trial = self.by_domain[domain.domain, False], self.by_domain[domain.domain, True]
-            self.scored += self._take(published, domain.scored, domain, spread)
-            unscored = self._take(trial, domain.unscored, domain, spread)
-            self.unscored += unscored
-            self.unscored += self._take(published, domain.unscored - len(unscored), domain, spread)
-
-    def _missing(self, domain: Places) -> tuple[int, int]:
-        """How many scored and unscored places of `domain` are still empty."""
-        scored = sum(c.domain == domain.domain for c in self.scored)
-        unscored = sum(c.domain == domain.domain for c in self.unscored)
-        return domain.scored - scored, domain.unscored - unscored
-
-    @property
-    def shortages(self) -> list[Shortage]:
-        missing = {domain: sum(self._missing(domain)) for domain in self.places}
-        return [Shortage(d.domain, d.title, number) for d, number in missing.items() if number]
-
-    def repair(self) -> None:
-        """Fill places that are still empty by exchanging questions that stand in the way, of any domain."""
-        for domain in self.places:
-            for chosen, place in ((self.scored, 0), (self.unscored, 1)):
-                sources = [False] if place == 0 else [True, False]
-                spare = [c for trial in sources for c in self.by_domain[domain.domain, trial]]
-                while self._missing(domain)[place] > 0 and any(self._make_room(c, chosen) for c in spare):
-                    pass
-
-    def _make_room(self, candidate: Candidate, chosen: list[Candidate]) -> bool:
-        """Put `candidate` among `chosen`, if each question that it cannot stand beside can be exchanged."""
-        if self.names[candidate.name]:
-            return False
-        rivals = [(group, c) for group in (self.scored, self.unscored) for c in group if _clash(candidate, c)]
-        before = (self.scored[:], self.unscored[:])
-        for group, rival in rivals:
-            group.remove(rival)
-            self._count(rival, -1)
-        chosen.append(candidate)
-        self._count(candidate, 1)
-        for group, rival in rivals:
-            stand_ins = self.by_domain[rival.domain, False] + self.by_domain[rival.domain, True]
-            stand_in = next(
-                (c for c in stand_ins if self._fits(c) and (group is self.unscored or not c.trial)), None
-            )
-            if stand_in is None:
-                for c in (*self.scored, *self.unscored):
-                    self._count(c, -1)
-                self.scored[:], self.unscored[:] = before
-                for c in (*self.scored, *self.unscored):
-                    self._count(c, 1)
-                return False
-            group.append(stand_in)
-            self._count(stand_in, 1)
-        return True
-
-    def restore(self, candidates: Sequence[Candidate]) -> None:
-        """Take over what `candidates` know and this draft was not told: when each was last seen."""
-        known = {c.question: c for c in candidates}
-        for chosen in (self.scored, self.unscored, *self.by_domain.values()):
-            chosen[:] = [known[c.question] for c in chosen]
-
-    def _take(
-        self, candidates: Sequence[Candidate], need: int, domain: Places, spread: Counter[str]
-    ) -> list[Candidate]:
-        """Up to `need` of `candidates`, tier by tier, from the task statement that has fewest so far."""
-        tiers: dict[datetime | None, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
-        for candidate in reversed(candidates):
-            tiers[candidate.last_seen][candidate.task_statement].append(candidate)
-        taken: list[Candidate] = []
-        tie = {code: self.rng.random() for code in domain.task_statements}
-        unseen_first = sorted(tiers, key=lambda seen: (seen is not None, seen))
-        for tier in unseen_first:
-            left = tiers[tier]
-            while left and len(taken) < need:
-                code = min(left, key=lambda code: (spread[code], -len(left[code]), tie[code]))
-                candidate = left[code].pop()
-                if not left[code]:
-                    del left[code]
-                if self._fits(candidate):
-                    self._count(candidate, 1)
-                    spread[code] += 1
-                    taken.append(candidate)
-        return taken
-
-    def _fits(self, candidate: Candidate) -> bool:
-        return not (
-            self.names[candidate.name]
-            or self.points[candidate.testing_point]
-            or self.shunned[candidate.name]
-            or any(self.names[enemy] for enemy in candidate.enemies)
-        )
-
-    def _count(self, candidate: Candidate, by: int) -> None:
-        self.names[candidate.name] += by
-        self.points[candidate.testing_point] += by
-        for enemy in candidate.enemies:
-            self.shunned[enemy] += by
-
-    def mend_shares(self, targets: _Targets) -> None:
-        """Exchange questions of one tier, task statement and sort of place while that brings the shares
-        nearer."""
-        counts = Counter(sort for c in (*self.scored, *self.unscored) for sort in _sorts(c))
-        spare: dict[Hashable, list[Candidate]] = defaultdict(list)
-        for group in self.by_domain.values():
-            for candidate in group:
-                if not self.names[candidate.name]:
-                    spare[self._exchangeable(candidate)].append(candidate)
-        excess = targets.excess(counts)
-        for chosen in (self.scored, self.unscored):
-            for index in self.rng.sample(range(len(chosen)), len(chosen)):
-                if not excess:
-                    return
-                old = chosen[index]
-                for position, new in enumerate(spare[self._exchangeable(old)]):
-                    changed = counts.copy()
-                    changed.subtract(_sorts(old))
-                    changed.update(_sorts(new))
-                    after = targets.excess(changed)
-                    if sum(after.values()) < sum(excess.values()) and self._exchange(old, new):
-                        chosen[index] = new
-                        spare[self._exchangeable(old)][position] = old
-                        counts, excess = changed, after
-                        break
-
-    @staticmethod
-    def _exchangeable(candidate: Candidate) -> Hashable:
-        return candidate.task_statement, candidate.trial, candidate.last_seen
-
-    def _exchange(self, old: Candidate, new: Candidate) -> bool:
-        self._count(old, -1)
-        fits = self._fits(new)
-        self._count(new if fits else old, 1)
-        return fits
-
-    def broken_wishes(self, targets: _Targets) -> Iterable[str]:
-        chosen = (*self.scored, *self.unscored)
-        for domain in self.places:
-            items = [c for c in chosen if c.domain == domain.domain]
-            if repeats := sum(c.last_seen is not None for c in items):
-                yield f"{domain.title}: {repeats} of {len(items)} seen before, too few unseen ones were left."
-            spread = Counter(c.task_statement for c in items)
-            counts = [spread[code] for code in domain.task_statements]
-            if counts and max(counts) - min(counts) > 1:
-                shown = ", ".join(f"{code}: {spread[code]}" for code in domain.task_statements)
-                yield f"{domain.title}: not evenly spread ({shown}), unseen questions were not left in each."
-        counts_by_sort = Counter(sort for c in chosen for sort in _sorts(c))
-        for sort in targets.excess(counts_by_sort):
-            name = "multiple response" if sort == "multiple" else f"level {sort}"
-            wanted = round(targets.wanted[sort])
-            yield f"{counts_by_sort[sort]} items are {name}; the bank's share would be {wanted}."
+    def repeats(self, places: Places) -> int:
+        """How many questions of the next form will have been seen before: tiers are used up in the order of
+        `Draft.fill`. Enemies are not counted, they can cost one."""
+        scored = max(0, places.scored - self.reserved)
+        unscored = max(0, places.unscored - max(0, self.reserved - places.scored))
+        trial = min(unscored, self.trial)
+        published = scored + unscored - trial
+        return self.reserved_seen + max(0, trial - self.trial_unseen) + max(0, published - self.unseen)

@@ -6,16 +6,13 @@ extension, the end and the sweeper happen one after the other, in whatever order
 """
 
 import secrets
-from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from random import Random
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from exam_sim.accounts.models import ExtraTime, User
-from exam_sim.exams import assembly, log
+from exam_sim.exams import forming, log, reserve
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import (
@@ -27,11 +24,8 @@ from exam_sim.exams.models import (
     Extension,
     Mode,
     Register,
-    Sight,
     State,
 )
-from exam_sim.exams.shuffling import shuffle_options, shuffled
-from questions.models import Domain, Kind, Pool, Question, Status
 
 DISCARD_BELOW = 5
 
@@ -87,25 +81,25 @@ def open_attempt(user: User, profile: ExamProfile, now: datetime) -> Attempt | N
 
 
 def start(user: User, profile: ExamProfile, now: datetime, seed: int | None = None) -> Attempt:
-    """The candidate's running attempt at `profile`, or a new one on a form made for this candidate.
+    """The candidate's running attempt at `profile`, or a new one on a form made for this candidate; the first
+    one of a certification draws the candidate's reserve too, and a rehearsal takes it.
 
-    Two starts at once end in one attempt: the database allows one open attempt, and the loser resumes it.
+    Two starts at once end in one attempt: the database allows one open attempt, and the loser resumes it. Of
+    two exams started at once, one draws the reserve; the other is formed again, without it.
     Raises assembly.ShortBankError.
     """
-    running = open_attempt(user, profile, now)
-    if running is not None:
-        return running
-    attempt, items = _prepare(user, profile, now, secrets.randbits(62) if seed is None else seed)
-    try:
-        with transaction.atomic():
-            attempt.save(force_insert=True)
-            AttemptItem.objects.bulk_create(items)
-    except IntegrityError:
+    tries = 3
+    while True:
         running = open_attempt(user, profile, now)
-        if running is None:
-            raise
-        return running
-    return attempt
+        if running is not None:
+            return running
+        formed = forming.form(user, profile, now, secrets.randbits(62) if seed is None else seed)
+        try:
+            return _open(user, profile, formed, now)
+        except IntegrityError:
+            tries -= 1
+            if not tries:
+                raise
 
 
 def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: datetime) -> Extension:
@@ -180,6 +174,8 @@ def discard(attempt_id: UUID, user: User, now: datetime) -> Attempt:
                 f"{DISCARD_BELOW} or more questions are answered: end the exam instead, its result counts."
             )
         _leave_open(attempt, State.DISCARDED, EndedBy.CANDIDATE, now)
+        if attempt.mode == Mode.EXAM:
+            reserve.give_back(attempt)
     return attempt
 
 
@@ -208,29 +204,9 @@ def set_deadline(attempt: Attempt, seconds: int | None) -> None:
         attempt.close_by = attempt.deadline + timedelta(seconds=attempt.grace_seconds)
 
 
-def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tuple[Attempt, list[AttemptItem]]:
-    """An attempt with its items, not yet saved."""
-    domains = list(
-        Domain.objects.filter(certification_id=profile.certification_id).prefetch_related("task_statements")
-    )
-    places = _places(profile, domains)
-    rng = Random(seed)  # noqa: S311 - a form can be drawn again from its stored seed
-    pools = {
-        pool.pk: pool
-        for pool in Pool.objects.filter(collection__profiles=profile).select_related("task_statement__domain")
-        if pool.status == Status.PUBLISHED or profile.unscored
-    }
-    sizes = {pool.pk: _size(pool) for pool in pools.values()}
-    seen = _seen(user)
-    seen_by_pool = Counter(pool_id for pool_id, _ in seen.values() if pool_id is not None)
-    layouts: dict[UUID, tuple[UUID, dict]] = {}
-    form = assembly.assemble(
-        places, list(sizes.values()), seen_by_pool, lambda ranks: _read(ranks, sizes, seen, layouts), rng
-    )
-    scored = {candidate.question for candidate in form.scored}
-    item_rng = Random(seed)  # noqa: S311 - as above
-    order = shuffled((c.question for c in (*form.scored, *form.unscored)), item_rng)
-    option_rng = Random(seed + 1)  # noqa: S311 - as above
+def _open(user: User, profile: ExamProfile, formed: forming.Formed, now: datetime) -> Attempt:
+    """A new attempt on this form, with what it does to the candidate's reserve. Raises IntegrityError when
+    another start was first."""
     attempt = Attempt(
         id=uuid7(now),
         user=user,
@@ -241,124 +217,23 @@ def _prepare(user: User, profile: ExamProfile, now: datetime, seed: int) -> tupl
         pass_mark=profile.pass_mark,
         scale_min=profile.scale_min,
         scale_max=profile.scale_max,
-        seed=seed,
-        shape=[[len(layouts[question][1]["options"]), layouts[question][1]["choose"]] for question in order],
-        blueprint=[_blueprint(domain, place) for domain, place in zip(domains, places, strict=True)],
-        wishes=list(form.wishes),
+        seed=formed.seed,
+        shape=formed.shape,
+        blueprint=formed.blueprint,
+        wishes=list(formed.wishes),
     )
     base = profile.minutes * 60
     attempt.seconds_extra = ExtraTime(user.extra_time).extra_seconds(base)
     set_deadline(attempt, base + attempt.seconds_extra)
-    items = []
-    for number, question in enumerate(order, start=1):
-        version_id, layout = layouts[question]
-        options = [(id_, bool(fixed)) for id_, fixed in layout["options"]]
-        items.append(
-            AttemptItem(
-                attempt=attempt,
-                number=number,
-                question_id=question,
-                version_id=version_id,
-                scored=question in scored,
-                option_order=shuffle_options(options, layout["shuffle"], option_rng),
-            )
-        )
-    return attempt, items
-
-
-def _places(profile: ExamProfile, domains: Iterable[Domain]) -> list[assembly.Places]:
-    weights = {domain.code: domain.weight for domain in domains}
-    scored = assembly.apportion(profile.scored, weights)
-    unscored = assembly.apportion(profile.unscored, weights)
-    return [
-        assembly.Places(
-            domain.code,
-            domain.title,
-            tuple(statement.code for statement in domain.task_statements.all()),
-            scored[domain.code],
-            unscored[domain.code],
-        )
-        for domain in domains
-    ]
-
-
-def _blueprint(domain: Domain, places: assembly.Places) -> dict[str, object]:
-    return {
-        "code": domain.code,
-        "title": domain.title,
-        "weight": domain.weight,
-        "scored": places.scored,
-        "unscored": places.unscored,
-        "task_statements": [
-            {"code": statement.code, "title": statement.title} for statement in domain.task_statements.all()
-        ],
-    }
-
-
-def _size(pool: Pool) -> assembly.PoolSize:
-    statement = pool.task_statement
-    return assembly.PoolSize(
-        pool=pool.pk,
-        domain=statement.domain.code,
-        task_statement=statement.code,
-        trial=pool.status == Status.TRIAL,
-        size=pool.size,
-        multiple=pool.multiple_response,
-        levels=(pool.level_1, pool.level_2, pool.level_3),
-    )
-
-
-def _seen(user: User) -> dict[UUID, tuple[int | None, datetime]]:
-    """(pool, when last seen) of every question this candidate saw, those of open attempts as of their
-    start. What was looked at in a preview was not seen by a candidate."""
-    seen: dict[UUID, tuple[int | None, datetime]] = {}
-    in_open = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().of_candidates())
-    for question, pool, at in in_open.values_list("question_id", "question__pool_id", "attempt__started_at"):
-        seen[question] = (pool, at)
-    closed = Sight.objects.filter(user=user).values_list("question_id", "question__pool_id", "last_seen")
-    for question, pool, at in closed:
-        seen.setdefault(question, (pool, at))
-    return seen
-
-
-def _read(
-    ranks: dict[int, list[int]],
-    sizes: dict[int, assembly.PoolSize],
-    seen: dict[UUID, tuple[int | None, datetime]],
-    layouts: dict[UUID, tuple[UUID, dict]],
-) -> list[assembly.Candidate]:
-    """The questions at `ranks`, in one statement for all pools; `layouts` takes (version id, layout) by
-    question."""
-    candidates = []
-    for row in Question.objects.at_ranks(ranks).values_list(
-        "id",
-        "collection_id",
-        "external_id",
-        "pool_id",
-        "current_version_id",
-        "current_version__kind",
-        "current_version__level",
-        "current_version__testing_point_key",
-        "current_version__enemies",
-        "current_version__layout",
-    ):
-        question, collection, external_id, pool_id, version_id, kind, level, point, enemies, layout = row
-        layouts[question] = version_id, layout
-        candidates.append(
-            assembly.Candidate(
-                question=question,
-                name=f"{collection}/{external_id}",
-                domain=sizes[pool_id].domain,
-                task_statement=sizes[pool_id].task_statement,
-                trial=sizes[pool_id].trial,
-                multiple=kind == Kind.MULTIPLE_RESPONSE,
-                level=level,
-                testing_point=point,
-                enemies=frozenset(f"{collection}/{enemy}" for enemy in enemies),
-                last_seen=seen[question][1] if question in seen else None,
-            )
-        )
-    return candidates
+    with transaction.atomic():
+        attempt.save(force_insert=True)
+        AttemptItem.objects.bulk_create(formed.items_of(attempt))
+        if formed.reserve:
+            spent_on = attempt if formed.spends else None
+            reserve.draw_first(user, profile.certification_id, formed.reserve, now, spent_on)
+        elif formed.spends:
+            reserve.spend(attempt, profile.certification_id, now)
+    return attempt
 
 
 def uuid7(now: datetime) -> UUID:

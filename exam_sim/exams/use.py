@@ -1,12 +1,13 @@
 """Where questions of the bank are used: in attempts of candidates, and in what candidates have seen.
 
-Previews use nothing (see `exams.previews`). Registered with `questions.uses` when the application starts.
+Previews use nothing (see `exams.previews`), nor does a reserve (see `exams.reserve`). Registered with
+`questions.uses` when the application starts.
 """
 
 from collections.abc import Collection
 from uuid import UUID
 
-from exam_sim.exams import previews
+from exam_sim.exams import previews, reserve
 from exam_sim.exams.models import AttemptItem, Mode, Sight
 from questions import uses
 
@@ -17,4 +18,10 @@ def used_questions(question_ids: Collection[UUID]) -> set[UUID]:
     return {*items.values_list("question_id", flat=True), *sights.values_list("question_id", flat=True)}
 
 
-IN_ATTEMPTS = uses.User(used_questions, previews.remove_over)
+def release(question_ids: Collection[UUID]) -> None:
+    """Previews are deleted with their questions; a reserve is one short then."""
+    previews.remove_over(question_ids)
+    reserve.release(question_ids)
+
+
+IN_ATTEMPTS = uses.User(used_questions, release)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from random import Random
@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exam_sim.exams import assembly
-from exam_sim.exams.assembly import Candidate, Form, Places, PoolSize, Shortage, ShortBankError
+from exam_sim.exams import assembly, drafting
+from exam_sim.exams.assembly import Blueprint, Form, ShortBankError
+from exam_sim.exams.drafting import Candidate, Places, PoolSize, Shortage
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 WEIGHTS = {"1": 20, "2": 24, "3": 36, "4": 20}
@@ -81,19 +82,37 @@ class Bank:
         ]
 
     def form(self, places: Sequence[Places], seed: int, seen: dict[UUID, dt.datetime] | None = None) -> Form:
-        """What `attempts.start` does: draw ranks, read those questions, choose."""
+        """What a start does without a reserve: draw ranks, read those questions, choose."""
         seen = seen or {}
+        return assembly.assemble(
+            self.blueprint(places), self.set_aside(seen), self.reader(seen), Random(seed)
+        )
+
+    def blueprint(self, places: Sequence[Places]) -> Blueprint:
+        return Blueprint(tuple(places), tuple(self.sizes()))
+
+    def set_aside(self, questions: Collection[UUID]) -> dict[int, int]:
+        """By pool, how many of these questions it has."""
+        pools = self.pools.values()
+        return {index: sum(c.question in questions for c in pool) for index, pool in enumerate(pools)}
+
+    def reader(
+        self,
+        seen: Mapping[UUID, dt.datetime],
+        hidden: Collection[UUID] = (),
+        reserved: Collection[UUID] = (),
+    ) -> assembly.Read:
         pools = list(self.pools.values())
 
-        def read(drawn: dict[int, list[int]]) -> list[Candidate]:
+        def read(drawn: assembly.Ranks) -> list[Candidate]:
             return [
-                replace(pools[pool][rank], last_seen=seen.get(pools[pool][rank].question))
-                for pool, ranks in drawn.items()
-                for rank in ranks
+                replace(c, last_seen=seen.get(c.question), pool=index, reserved=c.question in reserved)
+                for index, pool in enumerate(pools)
+                for rank, c in enumerate(pool)
+                if c.question not in hidden and (rank in drawn.get(index, ()) or c.question in reserved)
             ]
 
-        in_pool = {index: sum(c.question in seen for c in pool) for index, pool in enumerate(pools)}
-        return assembly.assemble(places, self.sizes(), in_pool, read, Random(seed))
+        return read
 
 
 def mls_bank(per_statement: int) -> Bank:
@@ -327,10 +346,10 @@ def test_a_form_keeps_the_shares_of_the_bank_where_it_can(seed: int) -> None:
     bank = mls_bank(12)
     form = bank.form(mls_places(), seed)
     share = sum(c.multiple for c in bank.all()) / len(bank.all())
-    assert abs(sum(c.multiple for c in form.scored) - 65 * share) <= assembly.MULTIPLE_TOLERANCE
+    assert abs(sum(c.multiple for c in form.scored) - 65 * share) <= drafting.MULTIPLE_TOLERANCE
     for level in (1, 2, 3):
         share = sum(c.level == level for c in bank.all()) / len(bank.all())
-        assert abs(sum(c.level == level for c in form.scored) - 65 * share) <= assembly.LEVEL_TOLERANCE
+        assert abs(sum(c.level == level for c in form.scored) - 65 * share) <= drafting.LEVEL_TOLERANCE
     assert form.wishes == ()
 
 
@@ -360,6 +379,6 @@ def test_the_questions_read_do_not_grow_with_the_bank(per_statement: int) -> Non
         for index, statement in enumerate(statement for p in places for statement in p.task_statements)
     ]
     seen = {0: 7, 5: 20}
-    drawn = assembly.sample(places, sizes, seen, Random(1))
+    drawn = assembly.sample(Blueprint(tuple(places), tuple(sizes)).needs, sizes, seen, Random(1))
     history = 7 + min(20, per_statement - 16)
     assert sum(map(len, drawn.values())) == 13 * 3 + 16 * 3 + 23 * 5 + 13 * 4 + history

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import attempts, previews
+from exam_sim.exams import attempts, previews, supply
 from exam_sim.exams.exceptions import PreviewError
 from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EndedBy, Mode, Sight, State
 from questions import uses
@@ -247,7 +247,7 @@ def test_a_preview_leaves_no_result_history_or_exposure(client: Client, user: Us
     assert grade_closed(NOW) == 0
     assert [without_token(client, page) for page in pages] == before
     assert list(Result.objects.values()) == results
-    assert (Sight.objects.count(), attempts._seen(user)) == (0, {})
+    assert (Sight.objects.count(), supply.history_of(user).seen) == (0, {})
     closed.refresh_from_db()
     with pytest.raises(NoResultError):
         result_for(closed, NOW)

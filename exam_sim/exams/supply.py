@@ -1,0 +1,274 @@
+"""What forms are made of, as the database holds it: the domains and pools of an exam, what a candidate saw
+and has in reserve, and the questions at some ranks. Each is one statement, whatever the size of the bank.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, F, Q, Value, When
+
+from exam_sim.accounts.models import User
+from exam_sim.exams.assembly import Blueprint, Ranks, apportion
+from exam_sim.exams.drafting import Candidate, Places, PoolSize
+from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Reserve, Sight, State
+from questions.models import Domain, Kind, Question, Status
+
+KEPT, SITTING, SPENT = "kept", "sitting", "spent"
+_SEEN, _OPEN = "seen", "open"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """A domain and its task statements as (code, title)."""
+
+    code: str
+    title: str
+    weight: int
+    task_statements: tuple[tuple[str, str], ...]
+
+
+def domains_of(certification_id: str) -> list[DomainRow]:
+    rows = (
+        Domain.objects.filter(certification_id=certification_id)
+        .order_by("code", "task_statements__code")
+        .values_list("code", "title", "weight", "task_statements__code", "task_statements__title")
+    )
+    statements: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
+    for code, title, weight, statement, statement_title in rows:
+        found = statements.setdefault((code, title, weight), [])
+        if statement is not None:
+            found.append((statement, statement_title))
+    return [DomainRow(*domain, tuple(found)) for domain, found in statements.items()]
+
+
+def places_of(scored: int, unscored: int, domains: Sequence[DomainRow]) -> tuple[Places, ...]:
+    """The places of a form by domain."""
+    weights = {domain.code: domain.weight for domain in domains}
+    by_scored, by_unscored = apportion(scored, weights), apportion(unscored, weights)
+    return tuple(
+        Places(
+            domain.code,
+            domain.title,
+            tuple(code for code, _ in domain.task_statements),
+            by_scored[domain.code],
+            by_unscored[domain.code],
+        )
+        for domain in domains
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An exam's counts and its pools: trial ones only where unscored places can take them."""
+
+    profile_id: str
+    is_rehearsal: bool
+    scored: int
+    unscored: int
+    pools: tuple[PoolSize, ...]
+
+    def blueprint(self, domains: Sequence[DomainRow]) -> Blueprint:
+        return Blueprint(places_of(self.scored, self.unscored, domains), self.pools)
+
+
+def offers_of(wanted: Q) -> dict[str, Offer]:
+    """The offers of the profiles that `wanted` finds, by slug; one without any pool is left out."""
+    rows = (
+        ExamProfile.objects.filter(wanted, collections__pools__isnull=False)
+        .order_by()
+        .values_list(
+            "slug",
+            "is_rehearsal",
+            "scored",
+            "unscored",
+            "collections__pools__pk",
+            "collections__pools__task_statement__domain__code",
+            "collections__pools__task_statement__code",
+            "collections__pools__status",
+            "collections__pools__size",
+            "collections__pools__multiple_response",
+            "collections__pools__level_1",
+            "collections__pools__level_2",
+            "collections__pools__level_3",
+        )
+    )
+    pools: dict[tuple[str, bool, int, int], list[PoolSize]] = {}
+    for slug, is_rehearsal, scored, unscored, pk, domain, statement, status, size, multiple, *levels in rows:
+        found = pools.setdefault((slug, is_rehearsal, scored, unscored), [])
+        trial = status == Status.TRIAL
+        if unscored or not trial:
+            one, two, three = levels
+            found.append(PoolSize(pk, domain, statement, trial, size, multiple, (one, two, three)))
+    return {offer[0]: Offer(*offer, tuple(found)) for offer, found in pools.items()}
+
+
+def of_profile_and_rehearsal(profile: ExamProfile) -> tuple[Offer, Offer | None]:
+    """What `profile` draws from, and what the dress rehearsal of its certification does, if it has one."""
+    rehearsal = Q(certification=profile.certification_id, is_rehearsal=True)
+    offers = offers_of(Q(pk=profile.pk) | rehearsal)
+    own = offers.get(profile.pk) or Offer(
+        profile.pk, profile.is_rehearsal, profile.scored, profile.unscored, ()
+    )
+    return own, next((offer for offer in offers.values() if offer.is_rehearsal), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reserve as it stands. `mark` is KEPT, SITTING (its rehearsal is open, and may yet be discarded) or
+    SPENT, which is final; `at` is when it was drawn or spent. `questions` are pools by id, None for one that
+    is not served now."""
+
+    mark: str
+    at: datetime
+    questions: dict[UUID, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`seen`: (pool, when last seen) of every question this candidate saw; `reserves` by certification."""
+
+    seen: dict[UUID, tuple[int | None, datetime]] = field(default_factory=dict)
+    reserves: dict[str, Held] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> dict[UUID, int | None]:
+        """The pools of all questions that are kept for a rehearsal, of whichever certification."""
+        return {
+            question: pool
+            for held in self.reserves.values()
+            if held.mark != SPENT
+            for question, pool in held.questions.items()
+        }
+
+    @property
+    def set_aside(self) -> Counter[int]:
+        """By pool, how many of its questions are seen or kept."""
+        pools = {question: pool for question, (pool, _) in self.seen.items()} | self.kept
+        return Counter(pool for pool in pools.values() if pool is not None)
+
+    def last_seen(self, question: UUID) -> datetime | None:
+        return self.seen[question][1] if question in self.seen else None
+
+
+def history_of(user: User, now: datetime | None = None) -> History:
+    """What `user` saw and has in reserve, in one statement. Questions of open attempts are in front of the
+    candidate, so they are seen at `now`; leave it out where the time does not matter. What was looked at in a
+    preview was not seen by a candidate."""
+    in_open = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().of_candidates())
+    nowhere = Value("", CharField())
+    mark = Case(
+        When(spent_at__isnull=True, then=Value(KEPT)),
+        When(spent_on__state=State.OPEN, then=Value(SITTING)),
+        default=Value(SPENT),
+        output_field=CharField(),
+    )
+    since = Case(When(spent_at__isnull=True, then=F("drawn_at")), default=F("spent_at"))
+    rows = (
+        in_open.order_by()
+        .annotate(mark=Value(_OPEN, CharField()), of=nowhere)
+        .values_list("question_id", "question__pool_id", "attempt__started_at", "mark", "of")
+        .union(
+            Sight.objects.filter(user=user)
+            .annotate(mark=Value(_SEEN, CharField()), of=nowhere)
+            .values_list("question_id", "question__pool_id", "last_seen", "mark", "of"),
+            Reserve.objects.filter(user=user)
+            .annotate(mark=mark, since=since)
+            .values_list(
+                "questions__question_id", "questions__question__pool_id", "since", "mark", "certification_id"
+            ),
+            all=True,
+        )
+    )
+    history = History()
+    for question, pool, at, marked, certification in rows:
+        if marked in (_SEEN, _OPEN):
+            seen_at = now if now and marked == _OPEN else at
+            before = history.last_seen(question)
+            history.seen[question] = (pool, seen_at if before is None else max(before, seen_at))
+        else:
+            reserve = history.reserves.setdefault(certification, Held(marked, at))
+            if question is not None:
+                reserve.questions[question] = pool
+    return history
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What an attempt freezes of a question: its version, and its options as (id, fixed)."""
+
+    version: UUID
+    options: list[tuple[str, bool]]
+    choose: int
+    shuffle: bool
+
+
+class Reader:
+    """Reads candidates out of pools, none of them `hidden`, and knows the layouts of all that were read.
+    `reserved` questions are read along, wherever in the pools they are."""
+
+    def __init__(
+        self,
+        pools: Iterable[PoolSize],
+        history: History,
+        *,
+        hidden: Collection[UUID] = (),
+        reserved: Collection[UUID] = (),
+    ) -> None:
+        self.pools = {pool.pool: pool for pool in pools}
+        self.history = history
+        self.hidden = hidden
+        self.reserved = reserved
+        self.layouts: dict[UUID, Layout] = {}
+
+    def __call__(self, ranks: Ranks) -> list[Candidate]:
+        found = Question.objects.at_ranks(ranks)
+        if self.reserved:
+            found |= Question.objects.filter(pk__in=self.reserved, pool__isnull=False)
+        rows = found.order_by().values_list(
+            "id",
+            "collection_id",
+            "external_id",
+            "pool_id",
+            "current_version_id",
+            "current_version__kind",
+            "current_version__level",
+            "current_version__testing_point_key",
+            "current_version__enemies",
+            "current_version__layout",
+        )
+        return [self._candidate(*row) for row in rows if row[0] not in self.hidden and row[3] in self.pools]
+
+    def _candidate(
+        self,
+        question: UUID,
+        collection: str,
+        external_id: str,
+        pool_id: int,
+        version_id: UUID,
+        kind: str,
+        level: int,
+        point: str,
+        enemies: list[str],
+        layout: dict[str, Any],
+    ) -> Candidate:
+        options = [(id_, bool(fixed)) for id_, fixed in layout["options"]]
+        self.layouts[question] = Layout(version_id, options, layout["choose"], layout["shuffle"])
+        pool = self.pools[pool_id]
+        return Candidate(
+            question=question,
+            name=f"{collection}/{external_id}",
+            domain=pool.domain,
+            task_statement=pool.task_statement,
+            trial=pool.trial,
+            multiple=kind == Kind.MULTIPLE_RESPONSE,
+            level=level,
+            testing_point=point,
+            enemies=frozenset(f"{collection}/{enemy}" for enemy in enemies),
+            last_seen=self.history.last_seen(question),
+            pool=pool_id,
+            reserved=question in self.reserved,
+        )
