@@ -1,8 +1,8 @@
 """What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
 
-Every 20 seconds it closes attempts past their grace, grades closed ones, and removes idle guests, old
-preview attempts and uploads that nobody imported. Each command is safe to run beside the server and beside a
-second sweeper: the row locks of the domain functions decide.
+Every 20 seconds it closes attempts past their grace, grades closed ones, takes their results into cards and
+tallies, and removes idle guests, old preview attempts and uploads that nobody imported. Each command is safe
+to run beside the server and beside a second sweeper: the row locks of the domain functions decide.
 """
 
 import argparse
@@ -17,7 +17,14 @@ import django
 from django.core.management import call_command
 from django.db import Error, close_old_connections
 
-COMMANDS = ("close_expired", "grade_closed", "remove_idle_guests", "remove_old_previews", "remove_previews")
+COMMANDS = (
+    "close_expired",
+    "grade_closed",
+    "digest_results",
+    "remove_idle_guests",
+    "remove_old_previews",
+    "remove_previews",
+)
 SECONDS = 20.0
 LONGEST_PAUSE = 320.0
 
@@ -52,7 +59,7 @@ def run(stopped: threading.Event) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="Close expired attempts, grade closed ones, remove idle guests, old previews and uploads."
+        description="Close, grade and digest attempts; remove idle guests, old previews and uploads."
     )
     parser.add_argument("--once", action="store_true", help="sweep once and end")
     arguments = parser.parse_args()

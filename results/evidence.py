@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, Max
@@ -34,10 +34,8 @@ from exam_sim.accounts.models import User
 from exam_sim.exams.models import Mode, Sight
 from exam_sim.exams.scale import Scale
 from questions.models import KeyCorrection
+from results.mastery import Evidence
 from results.models import FIRST_REVISION, Result
-
-if TYPE_CHECKING:
-    from results.mastery import Evidence
 
 SCORED, RIGHT, DISPLAYED, FIRST_SIGHT, SAID, SURE = 1, 2, 4, 8, 16, 32
 
@@ -75,6 +73,12 @@ class Item(NamedTuple):
     def is_lucky(self) -> bool:
         """Right, and unsure: on the list to repeat."""
         return self.right and self.sure is False
+
+
+def is_incomplete(displayed: int, total: int) -> bool:
+    """Whether a sitting was broken off: fewer than `LEAST_DISPLAYED` of its items were displayed."""
+    part, whole = LEAST_DISPLAYED
+    return whole * displayed < part * total
 
 
 def stored(items: Iterable[Item]) -> list[list[Any]]:
@@ -147,8 +151,7 @@ class Sitting:
 
     @property
     def is_incomplete(self) -> bool:
-        part, whole = LEAST_DISPLAYED
-        return whole * self.displayed < part * len(self.items)
+        return is_incomplete(self.displayed, len(self.items))
 
     @property
     def counts(self) -> bool:
@@ -156,8 +159,8 @@ class Sitting:
         return self.is_form and bool(self.items) and not self.is_incomplete
 
     @cached_property
-    def first_seen(self) -> tuple[Item, ...]:
-        """First sights of scored items."""
+    def evidence(self) -> tuple[Item, ...]:
+        """The items that say something about the candidate's level: first sights of scored items."""
         return tuple(item for item in self.items if item.first_sight and item.scored and item.counts)
 
     @cached_property
@@ -167,7 +170,7 @@ class Sitting:
 
     @property
     def first_sights(self) -> Counts:
-        return _counts(self.first_seen)
+        return _counts(self.evidence)
 
     @property
     def repeats(self) -> Counts:
@@ -175,11 +178,11 @@ class Sitting:
 
     def by_domain(self) -> dict[str, Counts]:
         """First sights of scored items by the domain's code; domains without one are left out."""
-        return _counts_by((item.domain, item) for item in self.first_seen)
+        return _counts_by((item.domain, item) for item in self.evidence)
 
     def by_task_statement(self) -> dict[tuple[str, str], Counts]:
         """First sights of scored items by (domain, task statement)."""
-        return _counts_by(((item.domain, item.task_statement), item) for item in self.first_seen)
+        return _counts_by(((item.domain, item.task_statement), item) for item in self.evidence)
 
 
 @dataclass(frozen=True)
@@ -204,14 +207,12 @@ class History:
         """By domain, the first sights of each form that counts; forms without a first sight say nothing."""
         return [counts for sitting in self.counting if (counts := sitting.by_domain())]
 
-    def evidence(self) -> "list[Evidence]":
+    def evidence(self) -> list[Evidence]:
         """First sights by task statement, of forms (incomplete ones too) and of study sessions."""
-        from results.mastery import Evidence
-
         counts = _counts_by(
             ((item.domain, item.task_statement), item)
             for sitting in self.sittings
-            for item in sitting.first_seen
+            for item in sitting.evidence
         )
         return [Evidence(domain, code, right, total) for (domain, code), (right, total) in counts.items()]
 

@@ -1,0 +1,133 @@
+"""A candidate's cards: where they stand with each question in spaced repetition, and what is due.
+
+Written by `review` alone, out of `results.digest`, under the lock of the candidate's row. A card is made of
+what was displayed, scored or not, in exams and in study sessions; a void answer makes none and moves none.
+
+Never due, whatever the card says: what is kept for the dress rehearsal, what the candidate sits in an attempt
+that is open, and what is served no more. A question whose key was corrected after its last review is due at
+once, and before all others: what was remembered may be wrong.
+
+Days are those of the site's time zone. A card is due on the whole day, from its beginning: who studies each
+day does not come at the same hour.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from exam_sim.accounts.models import User
+from exam_sim.exams.models import Attempt, AttemptItem
+from exam_sim.exams.reserve import reserved
+from questions.models import SERVED_STATUSES, KeyCorrection
+from results import schedule
+from results.answered import Answered
+from results.models import Card
+
+
+def review(user_id: UUID, items: Sequence[Answered], at: datetime) -> None:
+    """Take the answers of an attempt that was closed at `at` into the candidate's cards: two statements.
+
+    A card that was reviewed at `at` or later stays as it is (see `results.schedule`)."""
+    ratings = {
+        answer.question: schedule.rating_of(answer.item.right, answer.sure)
+        for answer in items
+        if answer.displayed and not answer.void
+    }
+    stored = Card.objects.filter(user=user_id, question__in=ratings)
+    before = {card.question_id: _state(card) for card in stored}
+    after = {
+        question: schedule.review(before.get(question), rating, at) for question, rating in ratings.items()
+    }
+    Card.objects.bulk_create(
+        [
+            Card(
+                user_id=user_id,
+                question_id=question,
+                due=state.due,
+                last_review=state.last_review,
+                stability=state.stability,
+                difficulty=state.difficulty,
+            )
+            for question, state in sorted(after.items())
+            if state is not before.get(question)
+        ],
+        update_conflicts=True,
+        unique_fields=["user", "question"],
+        update_fields=["due", "last_review", "stability", "difficulty"],
+    )
+
+
+def due(
+    user: User, certification_id: str, now: datetime, exam_date: date | None, limit: int | None = None
+) -> list[UUID]:
+    """The questions that are due today: first those whose key was corrected since, then by what is least
+    likely to be remembered (ties: what was due first, then by id). One statement."""
+    today = timezone.localdate(now)
+    standing = _due_by(user, certification_id, now, exam_date, today)
+    return [card.question for card in sorted(standing, key=lambda card: card.urgency(now))][:limit]
+
+
+def forecast(
+    user: User, certification_id: str, now: datetime, exam_date: date | None, days: int
+) -> list[tuple[date, int]]:
+    """How many questions become due on each of `days` days from today; today has what is overdue as well.
+    As cards stand now: what is answered wrong on one day comes back on the next. One statement."""
+    today = timezone.localdate(now)
+    through = today + timedelta(days=days - 1)
+    counts = Counter(
+        max(card.day, today) for card in _due_by(user, certification_id, now, exam_date, through)
+    )
+    return [(day, counts[day]) for day in (today + timedelta(days=n) for n in range(days))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    question: UUID
+    state: schedule.State
+    day: date
+    corrected: bool
+
+    def urgency(self, now: datetime) -> tuple[object, ...]:
+        chance = 0.0 if self.corrected else schedule.recall(self.state, now)
+        return (not self.corrected, chance, self.state.due, self.question)
+
+
+def _due_by(
+    user: User, certification_id: str, now: datetime, exam_date: date | None, through: date
+) -> list[_Due]:
+    """The cards that are due on day `through` or before."""
+    today, zone = timezone.localdate(now), timezone.get_current_timezone()
+    corrections = KeyCorrection.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))
+    rows = _open_to(user, certification_id).annotate(corrected=Exists(corrections))
+    if exam_date is None or not today <= exam_date <= through:
+        after = datetime.combine(through + timedelta(days=1), time.min, zone)
+        rows = rows.filter(Q(due__lt=after) | Q(corrected=True))
+    found = []
+    for card in rows:
+        state = _state(card)
+        by = schedule.due_by(state.due, exam_date, now, zone)
+        corrected = bool(card.corrected)
+        found.append(_Due(card.question_id, state, today if corrected else timezone.localdate(by), corrected))
+    return found
+
+
+def _open_to(user: User, certification_id: str) -> "QuerySet[Card]":
+    running = Attempt.objects.of(user).open().of_candidates()
+    return (
+        Card.objects.filter(
+            user=user,
+            question__collection__certification=certification_id,
+            question__status__in=SERVED_STATUSES,
+        )
+        .exclude(question__in=reserved(user, certification_id).values("pk"))
+        .exclude(question__in=AttemptItem.objects.filter(attempt__in=running).values("question"))
+    )
+
+
+def _state(card: Card) -> schedule.State:
+    return schedule.State(card.stability, card.difficulty, card.due, card.last_review)
