@@ -14,6 +14,7 @@ HEAD = 22
 FOOT = 24
 LEAST = 0.5
 """Percent of the width: the shortest stay is still seen."""
+MIDDLE = 50
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 MOST_TICKS = 7
 NUMBERED = 5
@@ -42,12 +43,13 @@ def _last(pacing: Pacing, span: int, bottom: int) -> str:
     if not pacing.last_from_ms:
         return ""
     begin, end = _percent(pacing.last_from_ms, span), _percent(pacing.end_ms, span)
+    x, anchor = (begin, "start") if end < MIDDLE else (end, "end")
     return (
         f'<rect class="last" x="{begin:.2f}%" y="{HEAD}" width="{end - begin:.2f}%"'
         f' height="{bottom - HEAD}"/>'
         f'<line class="last-edge" x1="{begin:.2f}%" x2="{begin:.2f}%" y1="{HEAD - 6}" y2="{bottom}"/>'
         f'<line class="last-edge" x1="{end:.2f}%" x2="{end:.2f}%" y1="{HEAD - 6}" y2="{bottom}"/>'
-        f'<text class="last-label" x="{end:.2f}%" y="{HEAD - 9}" text-anchor="end">last 20 minutes</text>'
+        f'<text class="last-label" x="{x:.2f}%" y="{HEAD - 9}" text-anchor="{anchor}">last 20 minutes</text>'
     )
 
 
