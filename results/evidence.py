@@ -99,8 +99,11 @@ def stored(items: Iterable[Item]) -> list[list[Any]]:
     return rows
 
 
-def read(rows: Sequence[Sequence[Any]], corrected: Mapping[str, int] | None = None) -> tuple[Item, ...]:
-    """The items of `Result.items`. `corrected`: by question, the newest version whose key was found wrong."""
+def read(
+    rows: Sequence[Sequence[Any]] | None, corrected: Mapping[str, int] | None = None
+) -> tuple[Item, ...]:
+    """The items of `Result.items`, none while they were not gathered. `corrected`: by question, the newest
+    version whose key was found wrong."""
     corrected = corrected or {}
     return tuple(
         Item(
@@ -116,7 +119,7 @@ def read(rows: Sequence[Sequence[Any]], corrected: Mapping[str, int] | None = No
             marks & SURE != 0 if marks & SAID else None,
             version <= corrected.get(question, 0),
         )
-        for number, (question, version, domain, task_statement, marks) in enumerate(rows, start=1)
+        for number, (question, version, domain, task_statement, marks) in enumerate(rows or (), start=1)
     )
 
 
@@ -282,7 +285,7 @@ def _sitting(row: Any, corrected: Mapping[str, int]) -> Sitting:
         passed=row.passed,
         correct=row.correct,
         total=row.total,
-        items=read(row.items or (), corrected),
+        items=read(row.items, corrected),
     )
 
 
