@@ -24,7 +24,7 @@ MAX_EXTENSION_MINUTES = 24 * 60
 class ExamProfileAdmin(admin.ModelAdmin):
     """A change counts from the next start: attempts keep what was frozen on them."""
 
-    list_display = ("title", "certification", "minutes", "scored", "unscored", "pass_mark")
+    list_display = ("title", "certification", "minutes", "scored", "unscored", "pass_mark", "is_rehearsal")
     filter_horizontal = ("collections",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from exam_sim.exams.models import ExamProfile
 from questions.formats import Problem, Severity
-from questions.formats.validation import Slug, Strict, Text, Whole, read, validate
+from questions.formats.validation import Flag, Slug, Strict, Text, Whole, read, validate
 from questions.models import Certification, Collection
 
 Count = Annotated[Whole, Field(ge=1, le=500)]
@@ -32,6 +32,7 @@ class ProfileFields(Strict):
     scale_min: Score
     scale_max: Score
     grace_seconds: Annotated[Whole, Field(ge=0, le=7200)] = 600
+    rehearsal: Flag = False
     collections: Annotated[list[Slug], Field(min_length=1, max_length=50)]
 
 
@@ -56,13 +57,17 @@ def load(path: Path) -> tuple[dict[str, Outcome], list[Problem]]:
     if problems:
         return {}, problems
     with transaction.atomic():
-        return {
-            p.slug: _write(fields.certification, position, p) for position, p in enumerate(fields.profiles)
-        }, []
+        # The rehearsal last: a certification never has two of them, even while the mark moves.
+        outcomes = {
+            profile.slug: _write(fields.certification, position, profile)
+            for position, profile in sorted(enumerate(fields.profiles), key=lambda p: p[1].rehearsal)
+        }
+    return {profile.slug: outcomes[profile.slug] for profile in fields.profiles}, []
 
 
 def _unknown_names(fields: ProfilesFields, file: str) -> list[Problem]:
-    """What the models cannot see: names that the database does not hold, and scales that are upside down."""
+    """What the models cannot see: names that the database does not hold, scales that are upside down, and a
+    second dress rehearsal."""
     problems = []
 
     def add(field: str, message: str) -> None:
@@ -70,6 +75,12 @@ def _unknown_names(fields: ProfilesFields, file: str) -> list[Problem]:
 
     if not Certification.objects.filter(pk=fields.certification).exists():
         add("certification", f"There is no certification {fields.certification}: load its file first.")
+    slugs = [profile.slug for profile in fields.profiles]
+    rehearsals = [
+        *ExamProfile.objects.filter(certification=fields.certification, is_rehearsal=True)
+        .exclude(pk__in=slugs)
+        .values_list("slug", flat=True)
+    ]
     known = set(Collection.objects.values_list("slug", flat=True))
     for index, profile in enumerate(fields.profiles):
         for slug in profile.collections:
@@ -80,13 +91,20 @@ def _unknown_names(fields: ProfilesFields, file: str) -> list[Problem]:
                 f"profiles[{index}].pass_mark",
                 "The pass mark has to lie above scale_min and not above scale_max.",
             )
+        if profile.rehearsal and rehearsals:
+            add(
+                f"profiles[{index}].rehearsal",
+                f"A certification has one dress rehearsal, and {rehearsals[0]} is it.",
+            )
+        rehearsals += [profile.slug] if profile.rehearsal else []
     return problems
 
 
 def _write(certification: str, position: int, fields: ProfileFields) -> Outcome:
-    values = fields.model_dump(exclude={"slug", "collections"}) | {
+    values = fields.model_dump(exclude={"slug", "collections", "rehearsal"}) | {
         "certification_id": certification,
         "position": position,
+        "is_rehearsal": fields.rehearsal,
     }
     profile = ExamProfile.objects.filter(pk=fields.slug).first()
     if profile is None:

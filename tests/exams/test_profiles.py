@@ -47,6 +47,7 @@ def test_an_exam_is_a_file_of_data(tmp_path: Path) -> None:
         600,
     )
     assert profile.scale == Scale(100, 1000, 720)
+    assert profile.is_rehearsal is False
     assert [collection.pk for collection in profile.collections.all()] == ["mls-c01"]
 
 
@@ -56,6 +57,38 @@ def test_the_same_file_again_changes_nothing_and_an_edited_one_changes_the_profi
     assert load(tmp_path, GOOD) == ({"short": "unchanged"}, [])
     assert load(tmp_path, GOOD.replace("minutes: 30", "minutes: 45")) == ({"short": "changed"}, [])
     assert ExamProfile.objects.get().minutes == 45
+
+
+def with_rehearsal(*slugs: str) -> str:
+    """Three exams, of which these are marked as the dress rehearsal."""
+    exam = GOOD[GOOD.index("  - slug") :].replace("slug: short", "slug: {}")
+    exams = [
+        exam.format(slug) + "    rehearsal: true\n" * (slug in slugs) for slug in ("one", "two", "three")
+    ]
+    return GOOD[: GOOD.index("  - slug")] + "".join(exams)
+
+
+@pytest.mark.parametrize(("before", "after"), [("one", "three"), ("three", "one")])
+def test_the_mark_of_the_rehearsal_moves_from_one_exam_to_another(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    make_certification()
+    assert load(tmp_path, with_rehearsal(before)) == ({"one": "new", "two": "new", "three": "new"}, [])
+    outcomes = {"one": "changed", "two": "unchanged", "three": "changed"}
+    assert load(tmp_path, with_rehearsal(after)) == (outcomes, [])
+    assert list(ExamProfile.objects.filter(is_rehearsal=True).values_list("slug", flat=True)) == [after]
+    assert list(ExamProfile.objects.values_list("slug", flat=True)) == ["one", "two", "three"]
+
+
+def test_a_certification_has_one_dress_rehearsal(tmp_path: Path) -> None:
+    make_certification()
+    problem = (
+        "profiles.yaml: error: profiles[{}].rehearsal: "
+        "A certification has one dress rehearsal, and one is it."
+    )
+    assert load(tmp_path, with_rehearsal("one", "three")) == ({}, [problem.format(2)])
+    load(tmp_path, with_rehearsal("one"))
+    assert load(tmp_path, GOOD + "    rehearsal: true\n") == ({}, [problem.format(0)])
 
 
 @pytest.mark.parametrize(
@@ -115,11 +148,11 @@ def test_the_shipped_certification_loads_once(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == ""
     assert Question.objects.count() == 325
     shipped = ExamProfile.objects.order_by("position").values_list(
-        "slug", "minutes", "scored", "unscored", "pass_mark"
+        "slug", "minutes", "scored", "unscored", "pass_mark", "is_rehearsal"
     )
     assert list(shipped) == [
-        ("mls-c01-full-mock", 180, 65, 0, 750),
-        ("mls-c01-dress-rehearsal", 180, 50, 15, 750),
+        ("mls-c01-full-mock", 180, 65, 0, 750, False),
+        ("mls-c01-dress-rehearsal", 180, 50, 15, 750, True),
     ]
 
 

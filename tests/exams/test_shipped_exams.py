@@ -1,13 +1,16 @@
 """The two exams that ship, on the bank that ships."""
 
+import datetime as dt
 import uuid
+from random import Random
 
 import pytest
 from django.core.management import call_command
 
-from exam_sim.exams import answers, attempts
+from exam_sim.accounts.models import User
+from exam_sim.exams import answers, attempts, drills, forming, reserve
 from exam_sim.exams.events import Event
-from exam_sim.exams.models import Attempt, EventKind, ExamProfile
+from exam_sim.exams.models import Attempt, EventKind, ExamProfile, Study
 from tests.exams.sitting import MINUTE
 from tests.factories import NOW, make_user
 
@@ -43,19 +46,36 @@ def test_the_dress_rehearsal_scores_50_and_hides_15() -> None:
     assert attempt.item_count == 65
 
 
-def test_five_exams_share_no_question_and_a_sixth_says_that_it_repeats() -> None:
-    """Four full mock exams, then a dress rehearsal: no question comes twice."""
-    user = make_user()
-    full, rehearsal = ExamProfile.objects.order_by("position")
+FULL, REHEARSAL = "mls-c01-full-mock", "mls-c01-dress-rehearsal"
+
+
+def see_all(attempt: Attempt, now: dt.datetime) -> list[str]:
+    """Look at every item and end; the questions."""
+    every = range(1, attempt.item_count + 1)
+    visits = [Event(uuid.uuid4(), item, EventKind.VISIT, 0, item) for item in every]
+    answers.record(attempt.pk, attempt.user, visits, now, end=True)
+    return list(attempt.items.values_list("question__external_id", flat=True))
+
+
+def kept_for(user: User) -> set[str]:
+    return set(reserve.reserved(user, "mls-c01").values_list("external_id", flat=True))
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_four_full_mocks_and_a_rehearsal_share_no_question_and_a_sixth_exam_says_that_it_repeats(
+    round_: int,
+) -> None:
+    """The bank of 325 is five forms, and the rehearsal is wholly the reserve."""
+    user = make_user(f"{round_}@example.org")
     seen: list[str] = []
-    for number, profile in enumerate((full, full, full, full, rehearsal)):
-        attempt = attempts.start(user, profile, NOW + number * MINUTE)
+    for number, slug in enumerate((FULL,) * 4 + (REHEARSAL,)):
+        kept = kept_for(user)
+        attempt = attempts.start(user, ExamProfile.objects.get(pk=slug), NOW + number * MINUTE)
         assert [wish for wish in attempt.wishes if "seen before" in wish] == []
-        seen += attempt.items.values_list("question__external_id", flat=True)
-        visits = [Event(uuid.uuid4(), item, EventKind.VISIT, 0, item) for item in range(1, 66)]
-        answers.record(attempt.pk, user, visits, NOW + number * MINUTE, end=True)
+        seen += see_all(attempt, NOW + number * MINUTE)
     assert (len(seen), len(set(seen))) == (325, 325)
-    sixth = attempts.start(user, full, NOW + 5 * MINUTE)
+    assert (set(seen[260:]), kept_for(user)) == (kept, set())
+    sixth = attempts.start(user, ExamProfile.objects.get(pk=FULL), NOW + 5 * MINUTE)
     assert sixth.wishes[:4] == [
         f"{title}: {count} of {count} seen before, too few unseen ones were left."
         for title, count in (
@@ -65,3 +85,23 @@ def test_five_exams_share_no_question_and_a_sixth_says_that_it_repeats() -> None
             ("Machine Learning Implementation and Operations", 13),
         )
     ]
+
+
+def test_the_rehearsal_is_wholly_the_reserve_with_drills_in_between_too() -> None:
+    user = make_user()
+    full = ExamProfile.objects.get(pk=FULL)
+    seen: list[str] = []
+    domains = full.certification.domains.values_list("code", "task_statements__code")
+    for number in range(3):
+        now = NOW + 10 * number * MINUTE
+        seen += see_all(attempts.start(user, full, now), now)
+        kept = kept_for(user)
+        picked = forming.draw(user, full, dict.fromkeys(domains, 1), now, Random(number))
+        drill = drills.start(user, full, Study.DRILL, "Drill", picked, timed=False, feedback=False, now=now)
+        seen += see_all(drill, now + MINUTE)
+        assert drill.item_count == 15
+    assert kept & set(seen) == set()
+    assert (len(seen), len(set(seen))) == (3 * 65 + 3 * 15, 240)
+    rehearsal = attempts.start(user, ExamProfile.objects.get(pk=REHEARSAL), NOW + 60 * MINUTE)
+    assert set(rehearsal.items.values_list("question__external_id", flat=True)) == kept
+    assert len(kept) == 65
