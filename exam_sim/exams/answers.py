@@ -2,7 +2,8 @@
 
 For each batch, under the attempt's row lock: judge every event by the clock, append what is taken to the log,
 let each register hold its greatest (intent, id). The order of arrival therefore never matters, and a batch
-that arrives twice changes nothing. An event is acknowledged by its place in `Receipt.results`, which is read
+that arrives twice changes nothing. But for one thing: a check locks its item from its arrival on, because the
+reply shows the key. An event is acknowledged by its place in `Receipt.results`, which is read
 after the commit.
 """
 
@@ -15,9 +16,10 @@ from django.db import transaction
 from django.db.models import FilteredRelation, Q
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import attempts, log
+from exam_sim.exams import attempts, explaining, log
 from exam_sim.exams.clock import Clock, Verdict
-from exam_sim.exams.events import Batch, Event, Refusal, parse
+from exam_sim.exams.events import Batch, Event, Refusal, kinds_of, parse
+from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
 
 Wire = tuple[int, str, object, int, str]
@@ -27,11 +29,12 @@ Wire = tuple[int, str, object, int, str]
 class Receipt:
     """What became of a batch. `results` says of each event id "stored", "superseded" by a newer one,
     "duplicate" of one already in the log, or the Refusal; `registers` are (item, kind, value, intent, event
-    id) of what it touched."""
+    id) of what it touched; `explained` is what the items show that it checked, by number."""
 
     attempt: Attempt
     results: dict[str, str | Refusal] = field(default_factory=dict)
     registers: list[Wire] = field(default_factory=list)
+    explained: dict[int, Explanation] = field(default_factory=dict)
 
 
 def record(
@@ -48,7 +51,7 @@ def record(
         attempt = attempts.locked(attempt_id, user)
         if attempts.clock_of(attempt).is_due(now):
             attempts.close(attempt, EndedBy.CLOCK, now)
-        parsed = parse(batch, attempt.shape) if isinstance(batch, bytes) else Batch(tuple(batch), {})
+        parsed = _read(batch, attempt)
         receipt = Receipt(attempt, dict(parsed.refused))
         overtaken = _take(receipt, parsed.events, now)
         is_over = attempts.clock_of(attempt).is_over(now)
@@ -57,6 +60,12 @@ def record(
         if overtaken and attempt.state == State.OPEN:
             receipt.registers = registers_of(attempt, overtaken)
     return receipt
+
+
+def _read(batch: bytes | Sequence[Event], attempt: Attempt) -> Batch:
+    if not isinstance(batch, bytes):
+        return Batch(tuple(batch), {})
+    return parse(batch, attempt.shape, kinds_of(study=attempt.is_study, feedback=attempt.feedback))
 
 
 def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[Wire]:
@@ -102,6 +111,8 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
     receipt.results |= {str(event.id): Refusal.CLOCK for event, verdict in judged if verdict is Verdict.AHEAD}
     if late:
         _keep_late(receipt, late, now)
+    if receipt.attempt.feedback:
+        taken = _respect_locks(receipt, taken)
     if not taken:
         return set()
     new, changed = log.take(receipt.attempt.pk, taken, now)
@@ -123,6 +134,40 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
     return set()
 
 
+def _respect_locks(receipt: Receipt, events: Sequence[Event]) -> list[Event]:
+    """`events` without those that would change an item after its check: those that come to an item that is
+    locked already, and in this batch those that were meant after the check. What the log holds already stays,
+    to be acknowledged again. Notes what the checked items show."""
+    touching = [event for event in events if event.kind in LOCKING]
+    checks: dict[int, Event] = {}
+    for event in sorted(touching, key=lambda e: e.order, reverse=True):
+        if event.kind is EventKind.CHECK:
+            checks[event.item] = event
+    items = {event.item for event in touching}
+    if checks:
+        locked, explanations = explaining.explained(receipt.attempt, items)
+        receipt.explained = {item: explanations[item] for item in sorted(checks)}
+    elif items:
+        locked = explaining.locked(receipt.attempt, items)
+    else:
+        return list(events)
+    barred = [
+        event
+        for event in touching
+        if event.item in locked or (event.item in checks and event.order > checks[event.item].order)
+    ]
+    known = _known(receipt.attempt, barred) if barred else set()
+    refused = {event.id for event in barred} - known
+    receipt.results |= {str(id_): Refusal.LOCKED for id_ in refused}
+    return [event for event in events if event.id not in refused]
+
+
+def _known(attempt: Attempt, events: Iterable[Event]) -> set[UUID]:
+    """The ids of those that the log holds already."""
+    logged = AnswerEvent.objects.filter(attempt=attempt, event_id__in=[event.id for event in events])
+    return set(logged.values_list("event_id", flat=True))
+
+
 def _capped(event: Event, elapsed_ms: int) -> Event:
     """A visit cannot have lasted longer than the attempt so far."""
     if event.kind is EventKind.VISIT and isinstance(event.value, int) and event.value > elapsed_ms:
@@ -134,11 +179,7 @@ def _keep_late(receipt: Receipt, late: Sequence[Event], now: datetime) -> None:
     """Acknowledge what the log holds already; refuse the rest, and keep the newest late answer of each
     item."""
     attempt = receipt.attempt
-    known = set(
-        AnswerEvent.objects.filter(attempt=attempt, event_id__in=[e.id for e in late]).values_list(
-            "event_id", flat=True
-        )
-    )
+    known = _known(attempt, late)
     receipt.results |= {str(e.id): "duplicate" if e.id in known else Refusal.LATE for e in late}
     answers = {
         e.item: e

@@ -21,9 +21,10 @@ from uuid import UUID
 from django.db import transaction
 
 from exam_sim.accounts.models import ExtraTime, User
+from exam_sim.exams import reserve
 from exam_sim.exams.attempts import set_deadline, uuid7
 from exam_sim.exams.exceptions import NothingToStudyError
-from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Mode, ReservedQuestion, Study
+from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Mode, Study
 from exam_sim.exams.shuffling import shuffle_options
 from questions.models import SERVED_STATUSES, Domain, Question
 
@@ -49,58 +50,66 @@ def start(
     seed: int | None = None,
 ) -> Attempt:
     """A new session over the current versions of `questions` in their order, of which the first `LARGEST`
-    are taken; options are shuffled by `seed`, as in a form. Every item is scored.
+    are taken; options are shuffled by `seed`, as in a form. Every item is scored. A candidate's first attempt
+    draws the reserve, and this may be it.
 
     Raises NothingToStudyError when none of them may be asked.
     """
-    rows = _askable(user, profile, questions)
-    if not rows:
-        raise NothingToStudyError("None of these questions can be studied right now.")
     seed = secrets.randbits(62) if seed is None else seed
-    layouts = [row.current_version__layout for row in rows]
-    attempt = Attempt(
-        id=uuid7(now),
-        user=user,
-        profile=profile,
-        title=title[:120],
-        mode=Mode.STUDY,
-        study=study,
-        feedback=feedback,
-        started_at=now,
-        grace_seconds=profile.grace_seconds,
-        pass_mark=profile.pass_mark,
-        scale_min=profile.scale_min,
-        scale_max=profile.scale_max,
-        seed=seed,
-        shape=[[len(layout["options"]), layout["choose"]] for layout in layouts],
-        blueprint=_blueprint(
-            profile, Counter(row.current_version__task_statement__domain__code for row in rows)
-        ),
-    )
-    if timed:
-        _set_time(attempt, profile, ExtraTime(user.extra_time))
-    rng = Random(seed)  # noqa: S311 - the orders can be made again from the stored seed
-    items = [
-        AttemptItem(
-            attempt=attempt,
-            number=number,
-            question_id=row.pk,
-            version_id=row.current_version_id,
-            option_order=shuffle_options(
-                [(id_, bool(fixed)) for id_, fixed in layout["options"]], layout["shuffle"], rng
-            ),
-        )
-        for number, (row, layout) in enumerate(zip(rows, layouts, strict=True), start=1)
-    ]
     with transaction.atomic():
+        reserve.ensure(user, profile, now, questions)
+        rows = _askable(user, profile, questions)
+        if not rows:
+            raise NothingToStudyError("None of these questions can be studied right now.")
+        attempt = _attempt(user, profile, rows, now)
+        attempt.study, attempt.title, attempt.feedback, attempt.seed = study, title[:120], feedback, seed
+        if timed:
+            _set_time(attempt, profile, ExtraTime(user.extra_time))
         attempt.save(force_insert=True)
-        AttemptItem.objects.bulk_create(items)
+        AttemptItem.objects.bulk_create(_items(attempt, rows))
     return attempt
 
 
 def seconds_at_exam_pace(seconds: int, items: int, profile: ExamProfile) -> int:
     """The share of `seconds`, which are for the whole exam, that `items` of it take: up to whole minutes."""
     return -(-seconds * items // (60 * profile.item_count)) * 60
+
+
+def _attempt(user: User, profile: ExamProfile, rows: Sequence[Any], now: datetime) -> Attempt:
+    """A session over `rows`, untimed and not yet saved."""
+    layouts = [row.current_version__layout for row in rows]
+    domains = Counter(row.current_version__task_statement__domain__code for row in rows)
+    return Attempt(
+        id=uuid7(now),
+        user=user,
+        profile=profile,
+        mode=Mode.STUDY,
+        started_at=now,
+        grace_seconds=profile.grace_seconds,
+        pass_mark=profile.pass_mark,
+        scale_min=profile.scale_min,
+        scale_max=profile.scale_max,
+        shape=[[len(layout["options"]), layout["choose"]] for layout in layouts],
+        blueprint=_blueprint(profile, domains),
+    )
+
+
+def _items(attempt: Attempt, rows: Sequence[Any]) -> list[AttemptItem]:
+    rng = Random(attempt.seed)  # noqa: S311 - the orders can be made again from the stored seed
+    items = []
+    for number, row in enumerate(rows, start=1):
+        layout = row.current_version__layout
+        options = [(id_, bool(fixed)) for id_, fixed in layout["options"]]
+        items.append(
+            AttemptItem(
+                attempt=attempt,
+                number=number,
+                question_id=row.pk,
+                version_id=row.current_version_id,
+                option_order=shuffle_options(options, layout["shuffle"], rng),
+            )
+        )
+    return items
 
 
 def _set_time(attempt: Attempt, profile: ExamProfile, extra_time: ExtraTime) -> None:
@@ -116,9 +125,6 @@ def _set_time(attempt: Attempt, profile: ExamProfile, extra_time: ExtraTime) -> 
 def _askable(user: User, profile: ExamProfile, questions: Iterable[UUID]) -> list[Any]:
     """Their `_COLUMNS` in the order given, each question once."""
     wanted = list(dict.fromkeys(questions))
-    kept = ReservedQuestion.objects.filter(
-        reserve__user=user, reserve__certification=profile.certification_id, reserve__spent_at=None
-    )
     being_sat = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().filter(mode=Mode.EXAM))
     found = (
         Question.objects.filter(
@@ -127,7 +133,7 @@ def _askable(user: User, profile: ExamProfile, questions: Iterable[UUID]) -> lis
             current_version__isnull=False,
             collection__in=profile.collections.all(),
         )
-        .exclude(pk__in=kept.values("question"))
+        .exclude(pk__in=reserve.reserved(user, profile.certification_id).values("pk"))
         .exclude(pk__in=being_sat.values("question"))
         .order_by()
     )

@@ -6,7 +6,7 @@ on the wire.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -18,18 +18,20 @@ MAX_EVENTS = 500
 MAX_SCRATCHPAD = 20_000
 MAX_INTENT_MS = 2**53
 
-Value = list[int] | bool | str | int
+EXAM_KINDS = frozenset(EventKind) - {EventKind.SURE, EventKind.CHECK}
+Value = list[int] | bool | str | int | None
 
 
 class Refusal(Enum):
     """Why an event was not taken, each with the sentence that the candidate reads."""
 
     MALFORMED = "This change could not be read and was left out."
-    UNKNOWN_ITEM = "This exam has no such question."
+    UNKNOWN_ITEM = "There is no such question here."
     UNKNOWN_OPTION = "This question has no such option."
     TOO_MANY = "More options were chosen than the question asks for."
-    CLOCK = "Your browser's exam clock ran ahead; it has been set right and sends the change again."
+    CLOCK = "Your browser's clock ran ahead; it has been set right and sends the change again."
     LATE = "This change came after the time was over and does not count."
+    LOCKED = "This question was checked: its answer stands."
 
     @property
     def reason(self) -> str:
@@ -65,8 +67,15 @@ class UnreadableError(ValueError):
     """Not a batch at all; its text says why in one sentence."""
 
 
-def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
-    """Read a request body `{"events": [...], "at_zero": bool}` for an attempt of this `shape`.
+def kinds_of(*, study: bool, feedback: bool) -> Collection[EventKind]:
+    """What may be said in an attempt: in study sessions how sure one is, and with feedback that an item is
+    to be checked."""
+    return {*EXAM_KINDS, *([EventKind.SURE] if study else []), *([EventKind.CHECK] if feedback else [])}
+
+
+def parse(body: bytes, shape: Sequence[Sequence[int]], kinds: Collection[EventKind] = EXAM_KINDS) -> Batch:
+    """Read a request body `{"events": [...], "at_zero": bool}` for an attempt of this `shape` in which events
+    of these `kinds` may happen; others are malformed.
 
     Raises UnreadableError when nothing can be made of it; a single bad event is refused and the rest still
     read.
@@ -83,7 +92,7 @@ def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
     events: dict[UUID, Event] = {}
     refused: dict[str, Refusal] = {}
     for row in rows:
-        read = _read(row, shape)
+        read = _read(row, shape, kinds)
         if isinstance(read, Event):
             events[read.id] = read
         elif isinstance(row, dict) and isinstance(row.get("id"), str):
@@ -93,7 +102,7 @@ def parse(body: bytes, shape: Sequence[Sequence[int]]) -> Batch:
     return Batch(tuple(events.values()), refused, payload.get("at_zero") is True)
 
 
-def _read(row: Any, shape: Sequence[Sequence[int]]) -> Event | Refusal:
+def _read(row: Any, shape: Sequence[Sequence[int]], kinds: Collection[EventKind]) -> Event | Refusal:
     if not isinstance(row, dict):
         return Refusal.MALFORMED
     item: Any = row.get("item")
@@ -103,7 +112,8 @@ def _read(row: Any, shape: Sequence[Sequence[int]]) -> Event | Refusal:
     except (KeyError, ValueError, TypeError, AttributeError):
         return Refusal.MALFORMED
     if (
-        str(id_) != row["id"]
+        kind not in kinds
+        or str(id_) != row["id"]
         or not _is_int(item)
         or not _is_int(intent_ms)
         or not 0 <= intent_ms <= MAX_INTENT_MS
@@ -127,6 +137,10 @@ def _value(value: Any, kind: EventKind, item_shape: Sequence[int]) -> Value | Re
             return Refusal.TOO_MANY if kind is EventKind.ANSWER and len(positions) > choose else positions
         case EventKind.FLAG:
             return value if isinstance(value, bool) else Refusal.MALFORMED
+        case EventKind.SURE:
+            return value if value is None or isinstance(value, bool) else Refusal.MALFORMED
+        case EventKind.CHECK:
+            return value if value is True else Refusal.MALFORMED
         case EventKind.VISIT:
             return value if _is_int(value) and 0 <= value <= MAX_INTENT_MS else Refusal.MALFORMED
         case EventKind.SCRATCHPAD:

@@ -114,17 +114,20 @@ def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
     return field
 
 
+def _prepared(field: "models.Field[Any, Any]", value: object) -> object:
+    """`value` for a column. None is JSON's null where it is a value, and not the absence of one."""
+    if value is None and isinstance(field, models.JSONField):
+        value = models.Value(None, models.JSONField())
+    return field.get_db_prep_save(value, connection)
+
+
 def _insert(
     model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> tuple[str, list]:
     fields = [_field(model, name) for name in names]
     columns = ", ".join(field.column for field in fields)
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
-    values = [
-        field.get_db_prep_save(v, connection)
-        for values in rows
-        for field, v in zip(fields, values, strict=True)
-    ]
+    values = [_prepared(field, v) for values in rows for field, v in zip(fields, values, strict=True)]
     table = model._meta.db_table
     # Names come from the models; every value is a parameter.
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * len(rows))}", values  # noqa: S608

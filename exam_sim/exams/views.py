@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -197,13 +198,14 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
         id_: {"refused": result.reason, "message": result.value} if isinstance(result, Refusal) else result
         for id_, result in receipt.results.items()
     }
-    return JsonResponse(
-        {
-            "results": results,
-            "clock": clock_stamp(attempts.clock_of(receipt.attempt), now),
-            "registers": receipt.registers,
-        }
-    )
+    answer: dict[str, Any] = {
+        "results": results,
+        "clock": clock_stamp(attempts.clock_of(receipt.attempt), now),
+        "registers": receipt.registers,
+    }
+    if receipt.explained:
+        answer["explained"] = {number: item.wire for number, item in receipt.explained.items()}
+    return JsonResponse(answer)
 
 
 def _number(text: str | None) -> int:

@@ -21,6 +21,7 @@ from exam_sim.exams.models import (
 )
 from questions.models import Collection, Question, QuestionVersion, Status
 from tests.exams.sitting import MINUTE
+from tests.exams.test_attempts import make_bank
 from tests.factories import NOW, make_attempt, make_profile, make_user, make_version
 
 pytestmark = pytest.mark.django_db
@@ -206,12 +207,29 @@ def test_a_session_is_not_larger_than_a_hundred(user: User, profile: ExamProfile
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_start_takes_five_statements_however_many_questions_it_has(
+def test_a_start_takes_six_statements_however_many_questions_it_has(
     user: User,
     profile: ExamProfile,
     versions: list[QuestionVersion],
     count: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(7):  # two of them the savepoint
+    Reserve.objects.create(user=user, certification=profile.certification, drawn_at=NOW)
+    with django_assert_num_queries(8):  # two of them the savepoint
         start(user, profile, ids(versions[:count]), timed=True)
+
+
+def test_a_candidates_first_session_draws_the_reserve_and_asks_none_of_it(user: User) -> None:
+    rehearsal = make_bank(8, is_rehearsal=True)
+    questions = list(Question.objects.order_by("external_id").values_list("pk", flat=True))
+    attempt = start(user, rehearsal, questions)
+    reserved = set(ReservedQuestion.objects.filter(reserve__user=user).values_list("question", flat=True))
+    assert len(reserved) == 10
+    assert asked(attempt) == [question for question in questions if question not in reserved]
+    assert asked(start(user, rehearsal, questions)) == asked(attempt)
+
+
+def test_a_session_that_cannot_be_started_draws_no_reserve(user: User) -> None:
+    with pytest.raises(NothingToStudyError):
+        start(user, make_bank(8, is_rehearsal=True), [])
+    assert Reserve.objects.count() == 0

@@ -27,7 +27,7 @@ def test_a_batch_is_answered_with_results_clock_and_registers(sitting: tuple[Cli
     assert answer == {
         "results": {
             ID: "stored",
-            bad: {"refused": "unknown_item", "message": "This exam has no such question."},
+            bad: {"refused": "unknown_item", "message": "There is no such question here."},
         },
         "clock": {"total": 180 * 60_000, "open": True},
         "registers": [[1, "answer", [2], 1000, ID]],
