@@ -15,7 +15,6 @@ from random import Random
 from uuid import UUID
 
 from django.db.models import QuerySet
-from exam_sim.exams.reserve import reserved
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import drills, forming
@@ -31,6 +30,7 @@ from exam_sim.exams.models import (
     State,
     Study,
 )
+from exam_sim.exams.reserve import reserved
 from questions.listing import service_mark
 from questions.models import Listing, Question, Status, TaskStatement
 from questions.words import terms as word_terms

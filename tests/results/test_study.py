@@ -22,7 +22,7 @@ LATER = NOW + dt.timedelta(days=1)
 def make_bank(each: int = 6) -> dict[str, list[QuestionVersion]]:
     """So many published questions in each task statement, ready to be drawn; by task statement."""
     profile = make_profile()
-    profile.collections.set(["mls-c01"])
+    profile.collections.set(Collection.objects.filter(pk="mls-c01"))
     bank = {code: [make_version(code) for _ in range(each)] for code in ("1.1", "1.2", "2.1")}
     pools.renumber(Collection.objects.get(pk="mls-c01"))
     return bank
