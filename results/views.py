@@ -16,14 +16,15 @@ from exam_sim.http import Request, page_or_partial
 from results.grading import result_for, with_graded
 from results.history import PAGE_SIZE, attempts_of, rows
 from results.pacing_page import PacingPage
-from results.report import ResultPage
+from results.report import result_page, with_reserve_spent
 from results.review import Choice, ReviewPage
 
 
 def own_attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
     """The candidate's own attempt, closed first if its time ran out; a discarded one is as if it never
     was."""
-    attempt = with_graded(Attempt.objects.of(request.user)).filter(pk=attempt_id).first()
+    own = with_reserve_spent(with_graded(Attempt.objects.of(request.user)))
+    attempt = own.select_related("profile").filter(pk=attempt_id).first()
     if attempt is None or attempt.state == State.DISCARDED:
         raise Http404
     return close_if_due(attempt, now)
@@ -43,7 +44,7 @@ def result(request: Request, attempt_id: UUID) -> HttpResponse:
         return redirect("exams:attempt", attempt.pk)
     if attempt.is_preview:
         return redirect("results:review", attempt.pk)
-    page = ResultPage(attempt, result_for(attempt, now))
+    page = result_page(request.user, attempt, result_for(attempt, now), now)
     return render(request, "results/result.html", {"page": page})
 
 
