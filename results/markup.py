@@ -8,17 +8,17 @@ everything else goes through `escape`. Markup of one region is one function, rea
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.timezone import localtime
 
 from exam_sim.exams.pages import exhibits_markup
+from results.item_tools import Place, reveal, tools
 from results.wording import duration
 
 if TYPE_CHECKING:
-    from results.review import Correction, ReviewItem
+    from results.items import Correction, ReviewItem
 
 WEB = ("https://", "http://")
 
@@ -35,23 +35,30 @@ def navigator(items: "Sequence[ReviewItem]") -> str:
     )
 
 
-def articles(items: "Sequence[ReviewItem]", attempt_id: UUID) -> str:
+def articles(items: "Sequence[ReviewItem]", place: Place) -> str:
     numbers: list[int | None] = [None, *(item.number for item in items), None]
     return "".join(
-        article(item, attempt_id, numbers[place], numbers[place + 2]) for place, item in enumerate(items)
+        article(item, place, numbers[index], numbers[index + 2]) for index, item in enumerate(items)
     )
 
 
-def article(item: "ReviewItem", attempt_id: UUID, previous: int | None, following: int | None) -> str:
+def article(item: "ReviewItem", place: Place, previous: int | None, following: int | None) -> str:
     n = item.number
     return (
         f'<article class="item" id="q{n}" data-outcome="{item.outcome.name.lower()}" tabindex="-1"'
         f' aria-labelledby="q{n}-title"><header class="item-head"><h2 id="q{n}-title">Question {n}</h2>'
         f'{_badges(item)}<p class="item-meta">{_meta(item)}</p></header>'
+        f"{reveal(item, place) if item.unseen else _question(item, place)}"
+        f"{_neighbours(previous, following)}</article>"
+    )
+
+
+def _question(item: "ReviewItem", place: Place) -> str:
+    return (
         f'{_notes(item)}<div class="stem prose">{item.html["stem"]}</div>'
-        f"{exhibits_markup(attempt_id, item.html['exhibits'])}"
-        f'<ol class="sat-options">{_options(item)}</ol>'
-        f"{_explanation(item)}{_neighbours(previous, following)}</article>"
+        f"{exhibits_markup(place.attempt_id, item.html['exhibits'])}"
+        f'<ol class="sat-options">{_options(item)}</ol>{_sights(item)}'
+        f"{_explanation(item)}{tools(item, place)}"
     )
 
 
@@ -66,6 +73,8 @@ def _explanation(item: "ReviewItem") -> str:
 
 def _badges(item: "ReviewItem") -> str:
     badges = [_badge(item.outcome.tone, item.outcome.mark, item.outcome.label)]
+    if item.sure is not None:
+        badges.append(_badge("neutral", "●", "Sure") if item.sure else _badge("neutral", "≈", "Unsure"))
     if item.flagged:
         badges.append(_badge("neutral", "⚑", "Flagged"))
     if not item.scored:
@@ -117,7 +126,7 @@ def _options(item: "ReviewItem") -> str:
     return "".join(
         f'<li class="{_classes(item, id_)}"><span class="mark">{position + 1}</span>'
         f'<div class="said"><div class="prose">{item.html["options"][id_]}</div>{_standing(item, id_)}'
-        f'<div class="rationale prose">{rationales.get(id_, "")}</div></div></li>'
+        f'<div class="rationale prose">{rationales.get(id_, "")}</div></div>{_share(item, id_)}</li>'
         for position, id_ in enumerate(item.options)
     )
 
@@ -139,6 +148,25 @@ def _standing(item: "ReviewItem", id_: str) -> str:
     struck = "Struck out" if id_ in item.struck else ""
     text = " · ".join(filter(None, (words, struck)))
     return f'<p class="standing">{text}</p>' if text else ""
+
+
+def _share(item: "ReviewItem", id_: str) -> str:
+    """How many of those who saw the question for the first time chose this option."""
+    if item.shares is None:
+        return ""
+    percent = item.shares.percent(id_)
+    return (
+        '<p class="chosen-by"><svg class="chosen-bar" aria-hidden="true" focusable="false">'
+        f'<rect width="{percent}%" height="100%"/></svg>'
+        f'<span>{percent} %<span class="visually-hidden"> chose this.</span></span></p>'
+    )
+
+
+def _sights(item: "ReviewItem") -> str:
+    if item.shares is None:
+        return ""
+    sights = item.shares.sights
+    return f'<p class="quiet-text sights">Percent of {sights} candidates who saw it for the first time.</p>'
 
 
 def _references(references: Sequence[dict[str, str]]) -> str:

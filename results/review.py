@@ -1,99 +1,30 @@
-"""What the review shows: every question of a closed attempt as it was sat, and a choice of which.
+"""The review of a closed attempt: which of its questions to show, and what the page says around them.
 
-Six statements for any number of items: attempt, items with their versions, registers, time by item, late
-answers (and the session's two). Callers pass closed attempts only: everything here shows keys.
+Seven statements for any number of items: the session's two, the attempt, and those of `results.items`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Subquery, Sum
-from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Mode, State
-from questions.models import KeyCorrection, QuestionVersion
+from exam_sim.exams.models import Attempt
+from questions.fingerprint import fold
 from results import markup
+from results.item_tools import Place, tools
+from results.items import LateChoice, Outcome, ReviewItem, items_of
 from results.wording import counted
 
-
-class Outcome(Enum):
-    """What became of an item. All but RIGHT earn nothing; `mark` is its sign beside the word. WITHHELD: the
-    candidate sits the same question in an exam that is open, so nothing that tells its key is shown yet. A
-    preview that is open holds nothing back: what is known of its keys helps nobody to a score."""
-
-    RIGHT = ("Correct", "good", "✓")
-    WRONG = ("Incorrect", "bad", "✗")
-    INCOMPLETE = ("Incomplete", "bad", "◐")
-    UNANSWERED = ("Unanswered", "warn", "○")
-    WITHHELD = ("In your open exam", "neutral", "…")
-
-    def __init__(self, label: str, tone: str, mark: str) -> None:
-        self.label = label
-        self.tone = tone
-        self.mark = mark
-
-
-@dataclass(frozen=True, slots=True)
-class LateChoice:
-    """An answer that arrived after the time and did not count."""
-
-    number: int
-    numbers: str
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """The newest correction of a question's key since the version that was sat."""
-
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """One place of the form after the exam. Options are in the order they were sat in, by id; `html` and
-    `key_html` are the version's stored, sanitised fragments."""
-
-    number: int
-    scored: bool
-    options: Sequence[str]
-    chosen: frozenset[str]
-    struck: frozenset[str]
-    key: frozenset[str]
-    choose: int
-    flagged: bool
-    spent: timedelta
-    late: LateChoice | None
-    correction: Correction | None
-    domain: str
-    task_statement: str
-    html: dict[str, Any]
-    key_html: dict[str, Any]
-    references: Sequence[dict[str, str]]
-    has_newer_version: bool
-    withheld: bool
-
-    @property
-    def outcome(self) -> Outcome:
-        if self.withheld:
-            return Outcome.WITHHELD
-        if self.chosen == self.key:
-            return Outcome.RIGHT
-        if not self.chosen:
-            return Outcome.UNANSWERED
-        return Outcome.WRONG if len(self.chosen) == self.choose else Outcome.INCOMPLETE
+MAX_FIND = 200
 
 
 class Show(Enum):
-    """A filter over the items. An unanswered item is incorrect too: that is how it was scored."""
+    """A filter over the items. An unanswered item is incorrect too: that is how it was scored; one that was
+    not reached is unanswered."""
 
     ALL = ("all", "All", "This exam has no questions.")
     INCORRECT = (
@@ -103,6 +34,9 @@ class Show(Enum):
     )
     UNANSWERED = ("unanswered", "Unanswered", "Nothing unanswered here: you chose something everywhere.")
     FLAGGED = ("flagged", "Flagged", "You flagged none of these questions.")
+    LUCKY = ("lucky", "Lucky guesses", "No lucky guesses here: nothing you were unsure of was correct.")
+    BOOKMARKED = ("bookmarked", "Bookmarked", "You bookmarked none of these questions.")
+    NOTED = ("noted", "With notes", "You wrote no notes on these questions.")
     UNSCORED = ("unscored", "Unscored", "None of these questions was unscored.")
 
     def __init__(self, slug: str, label: str, empty: str) -> None:
@@ -119,29 +53,44 @@ _HOLDS: dict[Show, Callable[[ReviewItem], bool]] = {
     Show.INCORRECT: lambda item: item.outcome not in (Outcome.RIGHT, Outcome.WITHHELD),
     Show.UNANSWERED: lambda item: not item.chosen,
     Show.FLAGGED: lambda item: item.flagged,
+    Show.LUCKY: lambda item: item.lucky,
+    Show.BOOKMARKED: lambda item: item.bookmarked,
+    Show.NOTED: lambda item: bool(item.note),
     Show.UNSCORED: lambda item: not item.scored,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which items to show: `domain` is a code, empty for all. What is not understood shows all."""
+    """Which items to show: `domain` is a code, empty for all; `find` holds words that must all occur. What is
+    not understood shows all."""
 
     show: Show = Show.ALL
     domain: str = ""
+    find: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Choice":
         show = next((show for show in Show if show.slug == query.get("show")), Show.ALL)
-        return cls(show, query.get("domain", ""))
+        find = " ".join(query.get("find", "")[:MAX_FIND].split())
+        return cls(show, query.get("domain", ""), find)
 
     def holds(self, item: ReviewItem) -> bool:
+        """As far as it is a filter: what a search finds is the same for all of them."""
         return self.show.holds(item) and self.domain in ("", item.domain)
 
     @property
+    def fields(self) -> dict[str, str]:
+        chosen = {
+            "show": self.show.slug if self.show is not Show.ALL else "",
+            "domain": self.domain,
+            "find": self.find,
+        }
+        return {name: value for name, value in chosen.items() if value}
+
+    @property
     def query(self) -> str:
-        chosen = {"show": self.show.slug if self.show is not Show.ALL else "", "domain": self.domain}
-        return "?" + urlencode({name: value for name, value in chosen.items() if value})
+        return "?" + urlencode(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,31 +104,56 @@ class Filter:
 
 
 class ReviewPage:
-    """A closed attempt under `choice`."""
+    """A closed attempt under a choice, as far as the attempt knows what is chosen."""
 
     def __init__(self, attempt: Attempt, choice: Choice) -> None:
         self.attempt = attempt
-        domains = {domain["code"] for domain in attempt.blueprint}
-        self.choice = choice if choice.domain in domains else Choice(choice.show)
+        self._asked = choice
+
+    @cached_property
+    def choice(self) -> Choice:
+        domains = {domain["code"] for domain in self.attempt.blueprint}
+        known = self._asked if self._asked.domain in domains else replace(self._asked, domain="")
+        return known if known.show in self.shows else replace(known, show=Show.ALL)
+
+    @cached_property
+    def shows(self) -> list[Show]:
+        """The filters that this attempt has a use for."""
+        useless = {
+            Show.UNSCORED: all(item.scored for item in self.items),
+            Show.LUCKY: not self.attempt.is_study,
+            Show.BOOKMARKED: self.attempt.is_preview,
+            Show.NOTED: self.attempt.is_preview,
+        }
+        return [show for show in Show if not useless.get(show)]
 
     @cached_property
     def items(self) -> list[ReviewItem]:
-        return items_of(self.attempt)
+        return items_of(self.attempt, searched=bool(self._asked.find))
+
+    @cached_property
+    def found(self) -> list[ReviewItem]:
+        """The items with all the words that are looked for, as parts of words too."""
+        words = fold(self._asked.find).split()
+        return [item for item in self.items if all(word in item.text for word in words)]
 
     @cached_property
     def shown(self) -> list[ReviewItem]:
-        return [item for item in self.items if self.choice.holds(item)]
+        return [item for item in self.found if self.choice.holds(item)]
 
     @property
     def filters(self) -> list[Filter]:
-        shows = [show for show in Show if show is not Show.UNSCORED or not all(i.scored for i in self.items)]
-        return [self._filter(show.label, Choice(show, self.choice.domain)) for show in shows]
+        return [self._filter(show.label, replace(self.choice, show=show)) for show in self.shows]
 
     @property
     def domain_filters(self) -> list[Filter]:
         every = [("All domains", "")]
         named = [(f"{domain['code']} {domain['title']}", domain["code"]) for domain in self.attempt.blueprint]
-        return [self._filter(label, Choice(self.choice.show, code)) for label, code in every + named]
+        return [self._filter(label, replace(self.choice, domain=code)) for label, code in every + named]
+
+    @property
+    def unsearched(self) -> str:
+        return replace(self.choice, find="").query
 
     @property
     def late(self) -> list[LateChoice]:
@@ -191,15 +165,27 @@ class ReviewPage:
         return sum(item.withheld for item in self.items)
 
     @property
+    def unseen(self) -> int:
+        """How many items the candidate did not get to, here or anywhere else."""
+        return sum(item.unseen for item in self.items)
+
+    @property
     def empty(self) -> str:
         """What to say when nothing is shown."""
+        if self.choice.find and any(self.choice.holds(item) for item in self.items):
+            return f"None of these questions has all the words of “{self.choice.find}”."
         if self.withheld and self.choice.show is Show.INCORRECT:
             return "Nothing to show yet: what became of the questions of your open exam is kept back."
         return self.choice.show.empty
 
     @property
     def summary(self) -> str:
-        return f"{len(self.shown)} of {counted(len(self.items), 'question')} shown"
+        shown = f"{len(self.shown)} of {counted(len(self.items), 'question')}"
+        return f"{shown} found" if self.choice.find else f"{shown} shown"
+
+    @property
+    def address(self) -> str:
+        return reverse("results:review", args=[self.attempt.pk])
 
     @property
     def navigator(self) -> SafeString:
@@ -208,104 +194,23 @@ class ReviewPage:
     @property
     def articles(self) -> SafeString:
         """The questions, joined: `markup` escapes all that is not a stored, sanitised fragment."""
-        return mark_safe(markup.articles(self.shown, self.attempt.pk))  # noqa: S308
+        return mark_safe(markup.articles(self.shown, self.place))  # noqa: S308
+
+    def item(self, number: int) -> ReviewItem | None:
+        return next((item for item in self.items if item.number == number), None)
+
+    def tools(self, item: ReviewItem, focus: str = "") -> SafeString:
+        """The foot of one question, which changes alone; `focus` names what to go on from."""
+        return mark_safe(tools(item, self.place, focus))  # noqa: S308
+
+    @property
+    def place(self) -> Place:
+        return Place(self.attempt.pk, self.address, self.choice.query, not self.attempt.is_preview)
+
+    def address_of(self, number: int) -> str:
+        """Where a question stands in this review, under the same filters."""
+        return f"{self.address}{self.choice.query.rstrip('?')}#q{number}"
 
     def _filter(self, label: str, choice: Choice) -> Filter:
-        count = sum(choice.holds(item) for item in self.items)
+        count = sum(choice.holds(item) for item in self.found)
         return Filter(label, choice.query, count, choice == self.choice)
-
-
-def items_of(attempt: Attempt) -> list[ReviewItem]:
-    registers = {
-        (item, kind): value
-        for item, kind, value in attempt.registers.exclude(kind=EventKind.SCRATCHPAD).values_list(
-            "item", "kind", "value"
-        )
-    }
-    spent = dict(
-        attempt.events.filter(kind=EventKind.VISIT)
-        .values_list("item")
-        .annotate(spent=Sum(Cast("value", BigIntegerField())))
-    )
-    late = {
-        item: (value, received_at)
-        for item, value, received_at in attempt.late_answers.values_list("item", "value", "received_at")
-    }
-    running = AttemptItem.objects.filter(
-        attempt__user=attempt.user_id, attempt__state=State.OPEN, question=OuterRef("question")
-    ).exclude(attempt__mode=Mode.PREVIEW)
-    since = KeyCorrection.objects.filter(
-        question=OuterRef("question"), before__number__gte=OuterRef("version__number")
-    ).order_by("-at", "-pk")
-    if attempt.is_preview:
-        since = since.none()  # the sentence speaks of a result
-    items = (
-        AttemptItem.objects.filter(attempt=attempt)
-        .order_by("number")
-        .annotate(
-            withheld=Exists(running),
-            corrected_at=Subquery(since.values("at")[:1]),
-            corrected_why=Subquery(since.values("reason")[:1]),
-        )
-    )
-    rows = items.values_list(*_COLUMNS, named=True)
-    chooses = [choose for _, choose in attempt.shape]
-    return [_item(row, chooses[row.number - 1], registers, spent.get(row.number, 0), late) for row in rows]
-
-
-_COLUMNS = (
-    "number",
-    "scored",
-    "option_order",
-    "version_id",
-    "question__current_version_id",
-    "version__options",
-    "version__html",
-    "version__key_html",
-    "version__references",
-    "version__task_statement__code",
-    "version__task_statement__title",
-    "version__task_statement__domain__code",
-    "withheld",
-    "corrected_at",
-    "corrected_why",
-)
-
-
-def _item(
-    row: Any,
-    choose: int,
-    registers: Mapping[tuple[int, str], Any],
-    spent_ms: int,
-    late: Mapping[int, tuple[list[int], datetime]],
-) -> ReviewItem:
-    order = row.option_order
-    current: UUID | None = row.question__current_version_id
-    return ReviewItem(
-        number=row.number,
-        scored=row.scored,
-        options=order,
-        chosen=_ids(order, registers.get((row.number, EventKind.ANSWER))),
-        struck=_ids(order, registers.get((row.number, EventKind.STRIKE))),
-        key=QuestionVersion(options=row.version__options).key,
-        choose=choose,
-        flagged=bool(registers.get((row.number, EventKind.FLAG))),
-        spent=timedelta(milliseconds=spent_ms),
-        late=_late(row.number, *late[row.number]) if row.number in late else None,
-        correction=Correction(row.corrected_at, row.corrected_why) if row.corrected_at else None,
-        domain=row.version__task_statement__domain__code,
-        task_statement=f"{row.version__task_statement__code} {row.version__task_statement__title}",
-        html=row.version__html,
-        key_html=row.version__key_html,
-        references=row.version__references,
-        has_newer_version=current is not None and current != row.version_id,
-        withheld=row.withheld,
-    )
-
-
-def _ids(order: Sequence[str], positions: Sequence[int] | None) -> frozenset[str]:
-    return frozenset(order[position] for position in positions or ())
-
-
-def _late(number: int, positions: Sequence[int], received_at: datetime) -> LateChoice:
-    return LateChoice(number, ", ".join(str(position + 1) for position in positions), received_at)

@@ -1,23 +1,45 @@
-// Review page: N and P move between questions, and the navigator shows where one is.
-// The page is whole without this: every question has an anchor, and links to its neighbours. A filter may put other
-// questions in their place at any time, so nothing of the page is remembered here.
+// Review page: keys move between questions and press their buttons, and the navigator shows where one is.
+// The page is whole without this: every question has an anchor, links to its neighbours, and buttons that post. A filter
+// may put other questions in their place at any time, so nothing of the page is remembered here.
 
 // A question counts as the current one from the moment its top comes this near to the top of the window.
 const NEAR_TOP = 120;
+const EARNED_NOTHING = new Set(["wrong", "incomplete", "unanswered", "unseen"]);
 
+const $ = (id) => document.getElementById(id);
 const articles = () => [...document.querySelectorAll("article.item")];
 
 function currentIndex() {
   return articles().findLastIndex((article) => article.getBoundingClientRect().top <= NEAR_TOP);
 }
 
-function go(index) {
-  const article = articles()[index];
+// The question that a key is meant for: the one with the focus, or else the one that is read.
+function current() {
+  return document.activeElement.closest("article.item") ?? articles()[Math.max(currentIndex(), 0)];
+}
+
+function go(article) {
   if (!article) return;
   history.replaceState(history.state, "", `#${article.id}`);
   article.scrollIntoView();
   article.focus({ preventScroll: true });
 }
+
+function press(name) {
+  const article = current();
+  if (article) $(`${article.id}-${name}`)?.click();
+}
+
+const KEYS = {
+  n: () => go(articles()[currentIndex() + 1]),
+  p: () => go(articles()[currentIndex() - 1]),
+  e: () => go(articles().slice(currentIndex() + 1).find((article) => EARNED_NOTHING.has(article.dataset.outcome))),
+  b: () => press("bookmark"),
+  w: () => press("note"),
+  r: () => press("report"),
+  "/": () => $("find").focus(),
+  "?": () => $("keys-dialog").showModal(),
+};
 
 function isTyping(target) {
   return target.closest("input, textarea, select, [contenteditable]") !== null;
@@ -26,9 +48,10 @@ function isTyping(target) {
 document.addEventListener("keydown", (event) => {
   if (document.querySelector(".review-page").dataset.characterKeys !== "on") return;
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTyping(event.target)) return;
-  const key = event.key.toLowerCase();
-  if (key === "n") go(currentIndex() + 1);
-  if (key === "p") go(currentIndex() - 1);
+  const act = KEYS[event.key.toLowerCase()];
+  if (!act || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  act();
 });
 
 function showCurrent() {
@@ -48,5 +71,31 @@ document.addEventListener("scroll", () => {
     showCurrent();
   });
 }, { passive: true });
-document.addEventListener("htmx:afterSwap", showCurrent);
-showCurrent();
+
+// What was pressed may be gone with the part that was put anew: go on at the search, which is always there.
+function shown() {
+  const opens = $("keys-open");
+  if (opens) opens.hidden = false;
+  showCurrent();
+}
+document.addEventListener("htmx:afterSettle", (event) => {
+  shown();
+  if (event.detail.target.id === "review-page" && document.activeElement === document.body) $("find").focus();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#keys-open")) $("keys-dialog").showModal();
+});
+$("keys-close")?.addEventListener("click", () => $("keys-dialog").close());
+
+function say(trouble) {
+  $("trouble").hidden = trouble === "";
+  $("trouble").textContent = trouble;
+}
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => say("That did not work: nothing was changed. Check your connection and try again."));
+}
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (event.detail.successful !== false) say("");
+});
+shown();

@@ -21,8 +21,8 @@ from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EndedBy, Mo
 from questions import uses
 from questions.models import Certification, Collection, KeyCorrection, Question, QuestionVersion, Status
 from results.grading import NoResultError, grade_closed, result_for
+from results.items import items_of
 from results.models import Result
-from results.review import items_of
 from tests.exams.sitting import event, post_events, standing
 from tests.factories import NOW, make_attempt, make_profile, make_user, make_version
 
@@ -258,7 +258,7 @@ def test_an_open_preview_keeps_no_key_of_a_real_exam_back_but_an_open_exam_keeps
 ) -> None:
     [version] = questions(Status.PUBLISHED)
     client.force_login(user)
-    exam = make_attempt(user, [version])
+    exam = make_attempt(user, [version], answers={1: "a"})
     looked_at = preview(user, version, now=timezone.now())
     review = client.get(reverse("results:review", args=[exam.pk])).content.decode()
     assert ("Explanation of" in review, "In your open exam" in review) == (True, False)

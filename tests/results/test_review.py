@@ -12,7 +12,8 @@ from exam_sim.accounts.models import User
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, LateAnswer, State
 from questions.models import KeyCorrection, QuestionVersion
 from results.grading import result_for
-from results.review import Choice, Correction, Outcome, ReviewPage, Show, items_of
+from results.items import Correction, Outcome, items_of
+from results.review import Choice, ReviewPage, Show
 from tests.factories import NOW, make_attempt, make_profile, make_register, make_user, make_version
 
 pytestmark = pytest.mark.django_db
@@ -96,14 +97,14 @@ def test_each_item_as_it_was_sat(user: User) -> None:
 @pytest.mark.parametrize(
     ("query", "numbers", "counts"),
     [
-        ({}, [1, 2, 3, 4, 5], [5, 4, 1, 1, 1]),
-        ({"show": "incorrect"}, [2, 3, 4, 5], [5, 4, 1, 1, 1]),
-        ({"show": "unanswered"}, [4], [5, 4, 1, 1, 1]),
-        ({"show": "flagged"}, [1], [5, 4, 1, 1, 1]),
-        ({"show": "unscored"}, [5], [5, 4, 1, 1, 1]),
-        ({"domain": "2"}, [3, 4, 5], [3, 3, 1, 0, 1]),
-        ({"domain": "2", "show": "flagged"}, [], [3, 3, 1, 0, 1]),
-        ({"domain": "9", "show": "nonsense"}, [1, 2, 3, 4, 5], [5, 4, 1, 1, 1]),
+        ({}, [1, 2, 3, 4, 5], [5, 4, 1, 1, 0, 0, 1]),
+        ({"show": "incorrect"}, [2, 3, 4, 5], [5, 4, 1, 1, 0, 0, 1]),
+        ({"show": "unanswered"}, [4], [5, 4, 1, 1, 0, 0, 1]),
+        ({"show": "flagged"}, [1], [5, 4, 1, 1, 0, 0, 1]),
+        ({"show": "unscored"}, [5], [5, 4, 1, 1, 0, 0, 1]),
+        ({"domain": "2"}, [3, 4, 5], [3, 3, 1, 0, 0, 0, 1]),
+        ({"domain": "2", "show": "flagged"}, [], [3, 3, 1, 0, 0, 0, 1]),
+        ({"domain": "9", "show": "nonsense"}, [1, 2, 3, 4, 5], [5, 4, 1, 1, 0, 0, 1]),
     ],
 )
 def test_filters_with_the_count_each_would_show(
@@ -127,7 +128,14 @@ def test_filter_links_keep_the_other_filter(user: User) -> None:
 
 def test_the_unscored_filter_is_offered_only_where_something_was_unscored(user: User) -> None:
     page = ReviewPage(make_attempt(user, [make_version()]), Choice())
-    assert [filter_.label for filter_ in page.filters] == ["All", "Incorrect", "Unanswered", "Flagged"]
+    assert [filter_.label for filter_ in page.filters] == [
+        "All",
+        "Incorrect",
+        "Unanswered",
+        "Flagged",
+        "Bookmarked",
+        "With notes",
+    ]
 
 
 def test_the_markup_of_an_item(candidate: Client, user: User) -> None:
@@ -169,7 +177,7 @@ def test_exhibits_come_from_the_attempts_own_address(candidate: Client, user: Us
     exhibit = {"sha256": "ab" * 32, "alt": 'A "plot"', "long_description": "x < y"}
     version = make_version()
     QuestionVersion.objects.filter(pk=version.pk).update(html=version.html | {"exhibits": [exhibit]})
-    attempt = make_attempt(user, [version])
+    attempt = make_attempt(user, [version], answers={1: "a"})
     page = candidate.get(url(attempt)).content.decode()
     source = reverse("exams:exhibit", args=(attempt.pk, "ab" * 32))
     assert f'<img src="{source}" alt="A &quot;plot&quot;" loading="lazy">' in page
@@ -182,12 +190,12 @@ def test_late_answers_are_listed_and_do_not_count(candidate: Client, user: User,
     page = candidate.get(url(attempt)).content.decode()
     assert "Question 2: 4, arrived" in page
     assert "Your answer 4 came too late to count: it arrived on 2 March 2026, 09:00:00." in page
-    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED] * 2
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNSEEN, Outcome.UNANSWERED]
 
 
 def test_a_newer_version_is_mentioned_and_the_old_one_shown(candidate: Client, user: User) -> None:
     version = make_version()
-    attempt = make_attempt(user, [version, make_version()])
+    attempt = make_attempt(user, [version, make_version()], answers={1: "a", 2: "a"})
     make_version(question=version.question, html=version.html | {"stem": "<p>Reworded</p>"})
     page = candidate.get(url(attempt)).content.decode()
     assert page.count("A newer version of this question exists") == 1
@@ -208,7 +216,7 @@ def test_a_key_that_was_corrected_since_is_told_at_its_question_and_the_score_st
         " Your result stands as it was scored."
     )
     assert (said in first, "The key was corrected" in second) == (True, False)
-    assert [item.outcome for item in items_of(attempt)] == [Outcome.RIGHT, Outcome.UNANSWERED]
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.RIGHT, Outcome.UNSEEN]
     assert result_for(attempt, NOW).correct == stored == 1
 
 

@@ -1,0 +1,33 @@
+"""What a candidate chooses to see outside an exam: a question that they never got to, in the review of an
+attempt that is closed."""
+
+from datetime import datetime
+
+from exam_sim.exams import reserve
+from exam_sim.exams.models import Attempt, AttemptItem, Mode, Sight, State
+
+
+class KeptUnseenError(Exception):
+    """The question is needed unseen; the message says what for, in one sentence."""
+
+
+def reveal(attempt: Attempt, number: int, now: datetime) -> None:
+    """Note that the candidate of a closed attempt has seen the question of item `number` from now on. One
+    that was seen before stays as it is.
+
+    Raises AttemptItem.DoesNotExist, KeptUnseenError.
+    """
+    item = attempt.items.get(number=number)
+    elsewhere = AttemptItem.objects.filter(
+        question=item.question_id, attempt__user=attempt.user_id, attempt__state=State.OPEN
+    )
+    if elsewhere.exclude(attempt__mode=Mode.PREVIEW).exists():
+        raise KeptUnseenError("It is in an exam that you have open: it is shown when that is over.")
+    profile = attempt.profile
+    if (
+        profile
+        and reserve.reserved(attempt.user, profile.certification_id).filter(pk=item.question_id).exists()
+    ):
+        raise KeptUnseenError("It is kept for your dress rehearsal: it is shown when that is over.")
+    sight = Sight(user=attempt.user, question_id=item.question_id, first_attempt=attempt, last_seen=now)
+    Sight.objects.bulk_create([sight], ignore_conflicts=True)
