@@ -141,7 +141,7 @@ class Desk:
         """Questions whose newest answer was right, by a guess."""
         return {q for q, last in self.history.newest().items() if last.item.is_lucky}
 
-    def due(self, limit: int = 100) -> list[UUID]:
+    def due(self, limit: int | None = None) -> list[UUID]:
         return cards.due(self.user, self.profile.certification_id, self.now, self.exam_date, limit)
 
 

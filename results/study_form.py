@@ -90,7 +90,7 @@ class CustomForm(DrillForm):
     kind = forms.ChoiceField(label="Kind", required=False, choices=(("", "Any"), *Kind.choices))
     level = forms.ChoiceField(label="Level", required=False, choices=LEVELS)
     service = forms.ChoiceField(label="Service", required=False)
-    words = forms.CharField(label="About (words in the question)", required=False, max_length=100)
+    words = forms.CharField(label="Words in it", required=False, max_length=100)
     field_order = ("place", "standing", "words", "service", "kind", "level")
 
     def __init__(self, *args: Any) -> None:

@@ -13,6 +13,7 @@ from exam_sim.exams.exceptions import NothingToStudyError
 from exam_sim.exams.models import Attempt, ExamProfile, Study
 from exam_sim.http import Request
 from results import study
+from results.digest import digest_of
 from results.study import Desk, Terms
 from results.study_form import LENGTH, CustomForm, DrillForm, StudyForm
 from results.study_page import StudyPage, profiles_to_study
@@ -23,7 +24,9 @@ def hub(request: Request) -> HttpResponse:
     profile = _profile(request.GET)
     if profile is None:
         return render(request, "results/study.html", {"page": None})
-    page = StudyPage(Desk(request.user, profile, timezone.now()))
+    now = timezone.now()
+    digest_of(request.user, now)
+    page = StudyPage(Desk(request.user, profile, now))
     return render(request, "results/study.html", {"page": page})
 
 
@@ -82,7 +85,9 @@ def _desk(request: Request) -> Desk:
     profile = _profile(request.POST)
     if profile is None:
         raise Http404
-    return Desk(request.user, profile, timezone.now())
+    now = timezone.now()
+    digest_of(request.user, now)
+    return Desk(request.user, profile, now)
 
 
 def _profile(data: Mapping[str, Any]) -> ExamProfile | None:

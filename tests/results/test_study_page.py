@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import Attempt, Mode, Study
-from tests.factories import make_user
+from tests.factories import make_sighted_attempt, make_user
 from tests.results.test_study import make_bank
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,23 @@ def test_open_sessions_are_listed_to_go_on_with(client: Client, candidate: User)
 def test_opening_a_start_starts_nothing(client: Client, candidate: User) -> None:
     for name in ("results:study_start", "results:drill"):
         assert client.get(reverse(name))["Location"] == reverse("results:study")
+
+
+def test_what_was_missed_a_moment_ago_is_on_the_page(client: Client, candidate: User) -> None:
+    bank = make_bank(2)["1.1"]
+    make_sighted_attempt(candidate, bank, answers={1: "a", 2: "b"})
+    text = client.get(reverse("results:study")).content.decode()
+    assert "1 wrong last time, 0 flagged, 0 right by a lucky guess." in text
+    assert "2 questions to see again today" in text
+
+
+@pytest.mark.parametrize("sittings", [1, 3])
+def test_the_page_s_queries_do_not_grow(
+    client: Client, candidate: User, sittings: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bank = make_bank(3)["1.1"]
+    for _ in range(sittings):
+        make_sighted_attempt(candidate, bank, answers={1: "a", 2: "b"})
+    client.get(reverse("results:study"))
+    with django_assert_num_queries(13):
+        client.get(reverse("results:study"))
