@@ -165,13 +165,14 @@ def discard(attempt_id: UUID, user: User, now: datetime) -> Attempt:
     with transaction.atomic():
         attempt = locked(attempt_id, user)
         if attempt.state != State.OPEN:
-            raise NotOpenError("This exam is already over.")
+            raise NotOpenError(f"This {attempt.noun} is already over.")
         answers = Register.objects.filter(attempt=attempt, kind=EventKind.ANSWER).values_list(
             "value", flat=True
         )
         if sum(bool(value) for value in answers) >= DISCARD_BELOW:
             raise TooManyAnsweredError(
-                f"{DISCARD_BELOW} or more questions are answered: end the exam instead, its result counts."
+                f"{DISCARD_BELOW} or more questions are answered: end the {attempt.noun} instead,"
+                " its result counts."
             )
         _leave_open(attempt, State.DISCARDED, EndedBy.CANDIDATE, now)
         if attempt.mode == Mode.EXAM:

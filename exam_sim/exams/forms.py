@@ -10,9 +10,11 @@ from exam_sim.exams.events import MAX_SCRATCHPAD, Event, Refusal, Value
 from exam_sim.exams.models import EventKind
 from exam_sim.exams.pages import SittingPage
 
-CLEAR, FLAG, PREVIOUS, NEXT, REVIEW, SCRATCHPAD, STRIKE = (
+CHECK, CLEAR, FLAG, PAUSE, PREVIOUS, NEXT, REVIEW, SCRATCHPAD, STRIKE = (
+    "check",
     "clear",
     "flag",
+    "pause",
     "previous",
     "next",
     "review",
@@ -33,10 +35,11 @@ class ItemForm:
     """What a candidate posted for `page.current`. `action` says which button; every button saves the choice
     first.
 
-    Fields: answer (positions, as often as chosen), action, seen (the highest intent that the page had), shown
-    (exam time in ms at which it was made), scratchpad. Events are made with the server's clock, which here
-    stands in for the browser. A page that has not seen what stands now says nothing about it: its choice is
-    left out, and the candidate is told.
+    Fields: answer (positions, as often as chosen), sure (true, false; in study sessions), action, seen (the
+    highest intent that the page had), shown (exam time in ms at which it was made), scratchpad. Events are
+    made with the server's clock, which here stands in for the browser. A page that has not seen what stands
+    now says nothing about it: its choice is left out, and the candidate is told. Of an item that was checked
+    the form has nothing to say.
     """
 
     def __init__(self, data: QueryDict, page: SittingPage, now: datetime) -> None:
@@ -55,8 +58,13 @@ class ItemForm:
                 f"Question {page.current} was changed in another window: you see the newest answer, "
                 "and what you chose here was left out."
             )
-        else:
+        elif not page.is_locked:
             self._read_answer([_number(text, MAX_POSITION) for text in data.getlist("answer")])
+            if page.attempt.is_study:
+                self._set(page.current, EventKind.SURE, self._read_sure(data.get("sure")))
+            if page.attempt.feedback and self.action == CHECK and not self.problem:
+                self._intent += 1
+                self._add(page.current, EventKind.CHECK, True)
         if self.action == FLAG:
             self._set(page.current, EventKind.FLAG, not page.state.flagged)
         self._add(page.current, EventKind.VISIT, max(0, elapsed - _number(data.get("shown"), elapsed)))
@@ -73,7 +81,8 @@ class ItemForm:
             current = self.page.next or current
         elif not self.problem:
             current = _number(self.action, current)
-        return f"{reverse('exams:attempt', args=[attempt_id])}?q={current}"
+        explained = "#explained" if self.action == CHECK and not self.problem else ""
+        return f"{reverse('exams:attempt', args=[attempt_id])}?q={current}{explained}"
 
     def _read_answer(self, positions: list[int]) -> None:
         options, choose = self.page.attempt.shape[self.page.current - 1]
@@ -86,6 +95,9 @@ class ItemForm:
             self._set(self.page.current, EventKind.ANSWER, chosen)
         self._strike(options, chosen)
 
+    def _read_sure(self, text: str | None) -> bool | None:
+        return None if self.action == CLEAR else {"true": True, "false": False}.get(text or "")
+
     def _strike(self, options: int, chosen: list[int]) -> None:
         """Strike one option out or bring it back; choosing an option lifts its strike."""
         struck = set(self.page.values.get((self.page.current, EventKind.STRIKE), ()))
@@ -95,7 +107,11 @@ class ItemForm:
         self._set(self.page.current, EventKind.STRIKE, sorted(struck - set(chosen)))
 
     def _set(self, item: int, kind: EventKind, value: Value) -> None:
-        empty: dict[EventKind, Value] = {EventKind.FLAG: False, EventKind.SCRATCHPAD: ""}
+        empty: dict[EventKind, Value] = {
+            EventKind.FLAG: False,
+            EventKind.SCRATCHPAD: "",
+            EventKind.SURE: None,
+        }
         if value != self.page.values.get((item, kind), empty.get(kind, [])):
             self._add(item, kind, value)
 

@@ -70,9 +70,10 @@ class ExamProfile(models.Model):
 
 
 class Mode(models.TextChoices):
-    """EXAM: a form of a profile under its rules. STUDY: questions chosen to learn from, at the pace and out of
-    the collections of a profile. PREVIEW: somebody who works on the bank looks at questions as a candidate would. It has no result,
-    enters no history and no exposure, is no use of a question, and is removed again (`exams.previews`)."""
+    """EXAM: a form of a profile under its rules. STUDY: questions chosen to learn from, at the pace and out
+    of the collections of a profile. PREVIEW: somebody who works on the bank looks at questions as a candidate
+    would. It has no result, enters no history and no exposure, is no use of a question, and is removed again
+    (`exams.previews`)."""
 
     EXAM = "exam", "Exam"
     STUDY = "study", "Study"
@@ -256,6 +257,11 @@ class Attempt(models.Model):
     @property
     def is_study(self) -> bool:
         return self.mode == Mode.STUDY
+
+    @property
+    def noun(self) -> str:
+        """What its candidate calls it."""
+        return "session" if self.is_study else "exam"
 
     @property
     def scale(self) -> Scale:

@@ -23,9 +23,11 @@ from exam_sim.exams.assembly import apportion
 from exam_sim.exams.attempts import DISCARD_BELOW, clock_of
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.events import MAX_SCRATCHPAD
+from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind, ExamProfile, Sight
 from questions.models import Domain, Pool, Status
 
+VERDICT_WORDS = {"right": "right", "wrong": "not right", "checked": "checked"}
 NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
 
 
@@ -111,6 +113,8 @@ class ItemState:
     choose: int
     flagged: bool
     seen: bool
+    verdict: str = ""
+    """Of a checked item: right, wrong, or checked where that is not told yet."""
 
     @property
     def name(self) -> str:
@@ -123,7 +127,15 @@ class ItemState:
 
     @property
     def text(self) -> str:
+        if self.verdict:
+            return VERDICT_WORDS[self.verdict]
         return f"{len(self.chosen)} of {self.choose} chosen" if self.name == "incomplete" else self.name
+
+    @property
+    def classes(self) -> str:
+        """How it is drawn."""
+        marks = (self.name, self.verdict, "flagged" if self.flagged else "")
+        return " ".join(f"is-{mark}" for mark in marks if mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +186,22 @@ class SittingPage:
                 choose,
                 bool(self.values.get((number, EventKind.FLAG))),
                 number in visited,
+                self.verdict(number),
             )
             for number, (_, choose) in enumerate(self.attempt.shape, start=1)
         ]
+
+    def verdict(self, number: int) -> str:
+        """Of an item, once it was checked; items are checked in study sessions alone (`exams.study_page`)."""
+        return ""
+
+    @property
+    def explanation(self) -> Explanation | None:
+        return None
+
+    @property
+    def is_locked(self) -> bool:
+        return False
 
     @property
     def state(self) -> ItemState:
@@ -217,6 +242,11 @@ class SittingPage:
         return self.current + 1 if self.current < self.attempt.item_count else None
 
     @property
+    def is_without_clock(self) -> bool:
+        """An untimed study session: nobody waits for its end."""
+        return self.attempt.is_study and self.attempt.seconds_granted is None
+
+    @property
     def remaining_text(self) -> str:
         """Time left as h:mm:ss, for the page without a script and for the first paint of the one with."""
         left = self.clock.remaining(self.now)
@@ -228,10 +258,13 @@ class SittingPage:
 
     @property
     def newest_intent(self) -> int:
-        """Of what stands for the choice and the strikes of the current item."""
-        kinds = (EventKind.ANSWER, EventKind.STRIKE)
+        """Of what stands for the current item and cannot be set by two windows at once."""
         return max(
-            (intent for item, kind, _, intent, _ in self.registers if item == self.current and kind in kinds),
+            (
+                intent
+                for item, kind, _, intent, _ in self.registers
+                if item == self.current and kind in LOCKING
+            ),
             default=0,
         )
 
@@ -259,7 +292,7 @@ class SittingPage:
     def stem(self) -> SafeString:
         return mark_safe(self._items[self.current - 1][1])  # noqa: S308 - sanitised when the version was made
 
-    @cached_property
+    @property
     def options(self) -> list[OptionRow]:
         """The current item's options in this candidate's order."""
         struck = self.values.get((self.current, EventKind.STRIKE), ())
@@ -305,6 +338,7 @@ class SittingPage:
             "visited": sorted(self.visited),
             "shape": self.attempt.shape,
             "current": self.current,
+            "noun": self.attempt.noun,
             "characterKeys": user.character_keys,
             "discardBelow": self.discard_below,
             "urls": {
@@ -332,12 +366,12 @@ def clock_text(left: timedelta) -> str:
 
 def cell_markup(state: ItemState, is_current: bool) -> str:
     """One question in the navigator: a button that saves and goes there, its state by shape and in words."""
-    flagged = (" is-flagged", ", flagged") if state.flagged else ("", "")
+    flagged = ", flagged" if state.flagged else ""
     current = ' aria-current="step"' if is_current else ""
     return (
         f'<li><button form="item-form" name="action" value="{state.number}"'
-        f' class="cell is-{state.name}{flagged[0]}"{current}><span class="number">{state.number}</span>'
-        f'<span class="visually-hidden state">, {state.text}{flagged[1]}</span></button></li>'
+        f' class="cell {state.classes}"{current}><span class="number">{state.number}</span>'
+        f'<span class="visually-hidden state">, {state.text}{flagged}</span></button></li>'
     )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -5,18 +6,20 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import answers, attempts
+from exam_sim.exams import answers, attempts, pausing
 from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
-from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
-from exam_sim.exams.forms import ItemForm
+from exam_sim.exams.exceptions import NotOpenError, NotStudyError, TooManyAnsweredError
+from exam_sim.exams.forms import PAUSE, ItemForm
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
-from exam_sim.exams.pages import Duration, ProfilePage, SittingPage, clock_stamp, duration_of
+from exam_sim.exams.pages import Duration, ProfilePage, clock_stamp, duration_of
+from exam_sim.exams.study_page import page_of
 from exam_sim.http import Request, figure, problem
 from questions.models import Asset, Certification, Domain
 
@@ -63,7 +66,7 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     attempt = _attempt(request, attempt_id, now)
     if attempt.state != State.OPEN:
         return _after(attempt)
-    page = SittingPage(attempt, now, _number(request.GET.get("q")))
+    page = page_of(attempt, now, _number(request.GET.get("q")))
     if request.method == "POST":
         form = ItemForm(request.POST, page, now)
         receipt = answers.record(attempt_id, request.user, form.events, now)
@@ -71,7 +74,11 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
             messages.error(request, refusal.value)
         if form.problem:
             messages.error(request, form.problem)
+        if form.action == PAUSE:
+            return _change_pause(request, attempt_id, pausing.pause, now)
         return redirect(form.next_url)
+    if attempt.paused_at is not None:
+        return render(request, "exams/paused.html", {"page": page})
     return render(request, "exams/attempt.html", {"page": page, "state": page.script_state(request.user)})
 
 
@@ -104,8 +111,10 @@ def review_screen(request: Request, attempt_id: UUID) -> HttpResponse:
     attempt = _attempt(request, attempt_id, now)
     if attempt.state != State.OPEN:
         return _after(attempt)
+    if attempt.paused_at is not None:
+        return redirect("exams:attempt", attempt_id)
     show = request.GET.get("show", "all")
-    page = SittingPage(attempt, now, _number(request.GET.get("q")))
+    page = page_of(attempt, now, _number(request.GET.get("q")))
     states = [
         state for state in page.states if show in ("all", state.name) or (show == "flagged" and state.flagged)
     ]
@@ -116,8 +125,20 @@ def review_screen(request: Request, attempt_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: Request, attempt_id: UUID) -> HttpResponse:
+    """GET is where a log-in in between comes back to: it changes nothing."""
+    return _change_pause(request, attempt_id, pausing.pause, timezone.now())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def resume(request: Request, attempt_id: UUID) -> HttpResponse:
+    """GET as above."""
+    return _change_pause(request, attempt_id, pausing.resume, timezone.now())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def end(request: Request, attempt_id: UUID) -> HttpResponse:
-    """End the exam: GET asks once, POST closes it. A script posts its unsent events along and gets JSON."""
+    """End it: GET asks once, POST closes it. A script posts its unsent events along and gets JSON."""
     if request.method == "POST" and request.content_type == "application/json":
         return _take(request, attempt_id, end=True)
     now = timezone.now()
@@ -127,7 +148,7 @@ def end(request: Request, attempt_id: UUID) -> HttpResponse:
     if request.method == "POST":
         receipt = answers.record(attempt_id, request.user, (), now, end=True)
         return _after(receipt.attempt)
-    page = SittingPage(attempt, now)
+    page = page_of(attempt, now)
     return render(request, "exams/end.html", {"page": page, "counts": page.counts()})
 
 
@@ -145,7 +166,9 @@ def discard(request: Request, attempt_id: UUID) -> HttpResponse:
     except (TooManyAnsweredError, NotOpenError) as refusal:
         messages.error(request, str(refusal))
         return redirect("exams:attempt", attempt_id)
-    messages.success(request, "The exam was ended and discarded: it has no result.")
+    messages.success(request, f"The {attempt.noun} was ended and discarded: it has no result.")
+    if attempt.is_study:
+        return redirect("results:study")
     return redirect("exams:profile", attempt.profile_id) if attempt.profile_id else redirect("exams:home")
 
 
@@ -178,10 +201,22 @@ def _open_attempts(user: User, now: datetime) -> list[Attempt]:
 def _after(attempt: Attempt) -> HttpResponse:
     """Where an attempt that is over leads to."""
     if attempt.state == State.DISCARDED:
-        return redirect("exams:home")
+        return redirect("results:study" if attempt.is_study else "exams:home")
     if attempt.is_preview:
         return redirect("results:review", attempt.pk)
     return redirect("results:result", attempt.pk)
+
+
+def _change_pause(
+    request: Request, attempt_id: UUID, change: Callable[[UUID, User, datetime], Attempt], now: datetime
+) -> HttpResponse:
+    attempt = _attempt(request, attempt_id, now)
+    if request.method == "POST" and attempt.state == State.OPEN:
+        try:
+            change(attempt_id, request.user, now)
+        except (NotStudyError, NotOpenError) as refusal:
+            messages.error(request, str(refusal))
+    return redirect(f"{reverse('exams:attempt', args=[attempt_id])}?q={_number(request.GET.get('q'))}")
 
 
 def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:

@@ -157,3 +157,66 @@ def test_the_poll_says_that_the_clock_stands(client: Client) -> None:
         "open": True,
         "paused": True,
     }
+
+
+# The pages
+
+
+@pytest.fixture
+def sitting_(client: Client) -> tuple[Client, Attempt]:
+    session = make_session(make_user(), minutes=20, started_at=timezone.now() - 5 * MINUTE)
+    client.force_login(session.user)
+    return client, session
+
+
+def test_pausing_saves_first_hides_the_questions_and_resuming_shows_them(
+    sitting_: tuple[Client, Attempt],
+) -> None:
+    client, session = sitting_
+    base = f"/attempts/{session.pk}/"
+    assert client.post(f"{base}?q=2", {"action": "pause", "answer": "3"}).url == f"{base}?q=2"
+    assert standing(session) == {(2, "answer"): [3]}
+    text = client.get(f"{base}?q=2").content.decode()
+    assert "1 of 4 answered, 0:15:00 left" in text
+    assert "Stem" not in text
+    assert client.get(f"{base}review").url == base
+    assert client.get(f"{base}end").status_code == 200
+    assert client.post(f"{base}resume?q=2").url == f"{base}?q=2"
+    assert "Stem" in client.get(f"{base}?q=2").content.decode()
+
+
+def test_pausing_by_its_own_address_and_ending_from_there(sitting_: tuple[Client, Attempt]) -> None:
+    client, session = sitting_
+    base = f"/attempts/{session.pk}/"
+    assert client.post(f"{base}pause").url == f"{base}?q=1"
+    assert client.post(f"{base}end").url == f"/results/{session.pk}/"
+    session.refresh_from_db()
+    assert (session.state, session.ended_by) == (State.CLOSED, EndedBy.CANDIDATE)
+
+
+def test_a_log_in_in_between_pauses_and_resumes_nothing(sitting_: tuple[Client, Attempt]) -> None:
+    client, session = sitting_
+    before = times(session)
+    for path in ("pause", "resume"):
+        assert client.get(f"/attempts/{session.pk}/{path}").url == f"/attempts/{session.pk}/?q=1"
+    assert times(session) == before
+
+
+def test_an_exam_is_not_paused_and_says_so(client: Client) -> None:
+    exam = make_open(make_user(), started_at=timezone.now() - 5 * MINUTE)
+    client.force_login(exam.user)
+    response = client.post(f"/attempts/{exam.pk}/pause", follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "Only a study session can be paused."
+    ]
+    assert times(exam)[0] is None
+
+
+def test_a_session_that_is_over_leads_to_its_result(client: Client) -> None:
+    session = make_session(make_user(), minutes=20, started_at=timezone.now() - 31 * MINUTE)
+    client.force_login(session.user)
+    assert (
+        client.post(f"/attempts/{session.pk}/pause", follow=True)
+        .redirect_chain[-1][0]
+        .startswith("/results/")
+    )
