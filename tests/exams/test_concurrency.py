@@ -3,16 +3,18 @@
 import threading
 from collections.abc import Callable
 from functools import partial
+from random import Random
 
 import pytest
 from django.db import connection
 
-from exam_sim.exams import answers, attempts
+from exam_sim.exams import answers, attempts, drills, forming, reserve
 from exam_sim.exams.exceptions import NotOpenError
-from exam_sim.exams.models import AnswerEvent, Attempt, State
+from exam_sim.exams.models import AnswerEvent, Attempt, Reserve, State, Study
 from tests.exams.sitting import MINUTE, body, event, make_open, standing
 from tests.exams.test_attempts import make_bank
-from tests.factories import NOW, make_user
+from tests.exams.test_reserve import make_exams
+from tests.factories import NOW, make_profile, make_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -99,6 +101,38 @@ def test_eight_starts_at_once_make_one_attempt() -> None:
     outcomes = at_once(*[lambda: attempts.start(user, profile, NOW).pk] * 8)
     assert len(set(outcomes)) == 1
     assert Attempt.objects.count() == 1
+
+
+def test_first_starts_at_once_of_exams_and_sessions_draw_one_reserve() -> None:
+    """Whoever comes second reads the winner's reserve: none of them shows a question of it."""
+    for round_ in range(5):
+        mock, rehearsal = make_exams(10)
+        other = make_profile("other", scored=5, minutes=30)
+        other.collections.set(mock.collections.all())
+        user = make_user(f"{round_}@example.org")
+        picked = forming.draw(user, mock, dict.fromkeys([("1", "1.1"), ("2", "2.1")], 4), NOW, Random(round_))
+        outcomes = at_once(
+            partial(attempts.start, user, mock, NOW),
+            partial(attempts.start, user, other, NOW),
+            partial(attempts.start, user, rehearsal, NOW),
+            partial(
+                drills.start, user, mock, Study.DRILL, "Drill", picked, timed=False, feedback=False, now=NOW
+            ),
+        )
+        assert [type(outcome) for outcome in outcomes] == [Attempt] * 4
+        kept = set(reserve.reserved(user, mock.certification_id).values_list("pk", flat=True))
+        shown = [set(a.items.values_list("question", flat=True)) & kept for a in outcomes]
+        assert shown == [set(), set(), kept, set()]
+        assert (len(kept), Reserve.objects.filter(user=user).count()) == (10, 1)
+
+
+def test_two_rehearsals_at_once_are_one_that_spends_the_reserve() -> None:
+    mock, rehearsal = make_exams()
+    user = make_user()
+    attempts.discard(attempts.start(user, mock, NOW).pk, user, NOW)
+    outcomes = at_once(*[lambda: attempts.start(user, rehearsal, NOW).pk] * 6)
+    assert len(set(outcomes)) == 1
+    assert [row.spent_on_id for row in Reserve.objects.all()] == [outcomes[0]]
 
 
 def test_attempts_that_share_questions_close_at_once() -> None:
