@@ -1,22 +1,24 @@
 """A candidate's attempts over time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db.models import Case, QuerySet, When
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.attempts import close_if_due
 from exam_sim.exams.models import Attempt, State
-from results.grading import FIRST_REVISION, result_for
-from results.models import Result
+from results import evidence
+from results.grading import result_for
+from results.models import FIRST_REVISION, Result
 from results.wording import duration
 
 PAGE_SIZE = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HistoryRow:
     """`result` is None while the attempt is open."""
 
@@ -26,6 +28,24 @@ class HistoryRow:
     @property
     def time_used(self) -> str:
         return duration(self.attempt.time_used or timedelta())
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know beside the score; of a form alone."""
+        if self.attempt.is_study or not self._items:
+            return []
+        notes = []
+        if evidence.is_incomplete(sum(item.displayed for item in self._items), len(self._items)):
+            notes.append("Incomplete")
+        repeats = sum(item.scored and item.displayed and not item.first_sight for item in self._items)
+        if repeats:
+            notes.append(f"{repeats} of {sum(item.scored for item in self._items)} seen before")
+        return notes
+
+    @cached_property
+    def _items(self) -> Sequence[evidence.Item]:
+        """Empty while the attempt is open, and where an older result has not gathered them."""
+        return evidence.read((self.result and self.result.items) or ())
 
 
 def attempts_of(user: User) -> QuerySet[Attempt]:
