@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import attempts, previews
+from exam_sim.exams import attempts, previews, sights
 from exam_sim.exams.models import Attempt, EndedBy, EventKind, Mode, State, Study
 from exam_sim.exams.scale import Scale
 from questions.models import Certification, KeyCorrection, Question, QuestionVersion
@@ -338,6 +338,15 @@ def test_an_item_explained_in_a_study_session_that_is_still_open_is_no_first_sig
         False,
         False,
     ]
+
+
+@pytest.mark.django_db
+def test_a_question_first_seen_with_its_explanation_in_a_review_is_no_first_sight_anywhere() -> None:
+    user, version = make_user(), make_version()
+    first = make_sighted_attempt(user, [version], shown=())
+    sights.reveal(first, 1, NOW + DAY)
+    assert first_sights(first) == [False]
+    assert first_sights(sat(user, [version], day=2)) == [False]
 
 
 @pytest.mark.django_db
