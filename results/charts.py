@@ -127,6 +127,8 @@ class Trend:
 
 def trend(scores: Sequence[TrendScore], scale: Scale) -> Trend:
     """Raises ValueError when there is no score to draw."""
+    if not scores:
+        raise ValueError("there is no score to draw")
     bottom, top = _axis(scores, scale)
 
     def down(value: float) -> float:
