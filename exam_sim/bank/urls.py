@@ -1,6 +1,15 @@
 from django.urls import URLPattern, path
 
-from exam_sim.bank import coverage_page, editing, exporting, imports, questions, sitting, uploads
+from exam_sim.bank import (
+    coverage_page,
+    editing,
+    exporting,
+    imports,
+    questions,
+    reports,
+    sitting,
+    uploads,
+)
 
 app_name = "bank"
 
@@ -37,6 +46,11 @@ urlpatterns: list[URLPattern] = [
     path("imports/<uuid:import_id>/undo", imports.undo, name="import_undo"),
     # Coverage
     path("coverage/", coverage_page.coverage, name="coverage"),
+    # Reported problems
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<uuid:report_id>/", reports.report, name="report"),
+    path("reports/<uuid:report_id>/decide", reports.decide, name="report_decide"),
+    path("reports/<uuid:report_id>/reopen", reports.reopen, name="report_reopen"),
     # Sitting as a candidate
     path("sit", sitting.sit, name="sit"),
 ]
