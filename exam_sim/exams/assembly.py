@@ -1,34 +1,41 @@
 """PURE. Which questions make a form.
 
 Inputs: the places to fill by domain, pools of questions (all questions of one task statement and status,
-ranked 0 … size - 1), what this candidate saw and when, and a `random.Random`. No database, no clock.
+ranked 0 … size - 1), what this candidate saw and when, what is reserved, and a `random.Random`. No database,
+no clock. A form in the making is in `exam_sim.exams.drafting`.
 
 Hard, in this order: every domain gets exactly its scored and unscored places; no question twice; no two
 enemies and no two equal testing points in a form. Scored places take published questions, unscored places
 trial ones and only then published ones. A domain that cannot be filled makes the whole form refused with
 `ShortBankError`, which names every short domain and by how many; a form is never padded and never smaller.
 
-Soft, in this order: unseen by this candidate; least recently seen; evenly spread over the domain's task
-statements (⌊n/k⌋ or ⌈n/k⌉, the extra ones to those with most unseen left, ties by chance); the bank's share
-of multiple response ± 2 and of each level ± 3; chance. A form that breaks a soft wish says which and why in
-`Form.wishes`.
+Soft, in this order: reserved for this form; unseen by this candidate; least recently seen; evenly spread over
+the domain's task statements (⌊n/k⌋ or ⌈n/k⌉, the extra ones to those with most unseen left, ties by chance);
+the bank's share of multiple response ± 2 and of each level ± 3; chance. A form that breaks a soft wish says
+which and why in `Form.wishes`.
 
 Cost: `sample` draws, per pool, as many random ranks as the domain has places plus the number of this pool's
-questions that the candidate has seen. Whatever the draw, it then holds either the whole pool or at least as
-many unseen questions as the domain can use, so the soft wishes are met without reading the bank (enemies can
-cost one of them). Rows read are bounded by places × task statements + history, whatever the size of the bank.
-Only before a refusal are whole pools read: a draw that enemies made short says nothing about the bank.
+questions that are set aside: seen by the candidate, or reserved. Whatever the draw, it then holds either the
+whole pool or at least as many free unseen questions as the domain can use, so the soft wishes are met without
+reading the bank (enemies can cost one of them). Rows read are bounded by places × task statements + history,
+whatever the size of the bank; a first start, which draws the reserve out of the same reading, counts the
+places of both. Only before a refusal are whole pools read: a draw that enemies made short says nothing about
+the bank.
+
+The reserve is a form's worth of published questions that are kept for one candidate's dress rehearsal. For
+every other form they are not read at all; for their own they are the first tier, also where trial questions
+would come before published ones, so that it is wholly the reserve while that is whole.
 
 Enemies can make a domain short though the bank is not. Then questions that stand in the way are exchanged, in
 any domain, and if that is not enough the form is drawn again without its soft wishes.
 
-The first two wishes order the questions of a domain into tiers (unseen, then by the time last seen). Tiers
+The first wishes order the questions of a domain into tiers (reserved, unseen, by the time last seen). Tiers
 are used up in order; only the last tier leaves a choice, and there the next question always comes from the
 task statement with fewest so far. Shares are mended afterwards by exchanging questions of the same tier, task
 statement and place, so a lower wish never costs a higher one.
 
-The guarantee to the candidate: no repeats while unseen questions are left in a domain, and the same chance
-for every question of a task statement.
+The guarantee to the candidate: no repeats while unseen questions are left in a domain (but those kept for the
+rehearsal), and the same chance for every question of a task statement.
 """
 
 from collections import Counter
@@ -167,7 +174,7 @@ def pick(
 ) -> list[Candidate]:
     """Published questions for a study session: up to so many of each (domain, task statement), under the
     rules of a form for enemies, testing points and what is unseen. One that is short gives what it has."""
-    asked = [p for p in pools if not p.trial and wanted.get((p.domain, p.task_statement), 0) > 0]
+    asked = [p for p in pools if p.size and not p.trial and wanted.get((p.domain, p.task_statement), 0) > 0]
     needs = Counter({p.pool: wanted[p.domain, p.task_statement] for p in asked})
 
     def make(found: list[Candidate]) -> list[Candidate]:

@@ -120,7 +120,7 @@ def _rivals(candidates: Sequence[Candidate]) -> dict[UUID, int]:
     return {c.question: points[c.testing_point] - 1 + len(c.enemies) + named[c.name] for c in candidates}
 
 
-def _clash(one: Candidate, other: Candidate) -> bool:
+def clash(one: Candidate, other: Candidate) -> bool:
     return one.testing_point == other.testing_point or one.name in other.enemies or other.name in one.enemies
 
 
@@ -188,7 +188,7 @@ class Draft:
         """Put `candidate` among `chosen`, if each question that it cannot stand beside can be exchanged."""
         if self.names[candidate.name]:
             return False
-        rivals = [(group, c) for group in (self.scored, self.unscored) for c in group if _clash(candidate, c)]
+        rivals = [(group, c) for group in (self.scored, self.unscored) for c in group if clash(candidate, c)]
         before = (self.scored[:], self.unscored[:])
         for group, rival in rivals:
             group.remove(rival)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exam_sim.exams import assembly, drafting
-from exam_sim.exams.assembly import Blueprint, Form, ShortBankError
+from exam_sim.exams.assembly import Blueprint, Form, ShortBankError, Stock
 from exam_sim.exams.drafting import Candidate, Places, PoolSize, Shortage
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -382,3 +382,187 @@ def test_the_questions_read_do_not_grow_with_the_bank(per_statement: int) -> Non
     drawn = assembly.sample(Blueprint(tuple(places), tuple(sizes)).needs, sizes, seen, Random(1))
     history = 7 + min(20, per_statement - 16)
     assert sum(map(len, drawn.values())) == 13 * 3 + 16 * 3 + 23 * 5 + 13 * 4 + history
+
+
+# The reserve
+
+
+def both(bank: Bank, seed: int, *, sits: bool = False) -> tuple[Form, Form]:
+    """A full mock exam, or the rehearsal that `sits` it, and the reserve for a rehearsal of 50 and 15."""
+    rehearsal = bank.blueprint(mls_places(50, 15))
+    form = rehearsal if sits else bank.blueprint(mls_places())
+    return assembly.assemble_both(form, rehearsal.of_reserve, {}, bank.reader({}), Random(seed), sits=sits)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_form_and_the_reserve_of_one_reading_keep_the_hard_rules_and_share_nothing(seed: int) -> None:
+    bank = mls_bank(12)
+    bank.add("1.1", 3, trial=True)
+    form, reserve = both(bank, seed)
+    assert_hard_rules(form, mls_places())
+    assert_hard_rules(reserve, bank.blueprint(mls_places(50, 15)).of_reserve.places)
+    assert [c.name for c in reserve.scored if c.trial] == []
+    assert {c.question for c in form.scored} & {c.question for c in reserve.scored} == set()
+    assert (form.wishes, reserve.wishes) == ((), ())
+
+
+def test_a_rehearsal_that_draws_the_reserve_sits_it() -> None:
+    bank = mls_bank(12)
+    bank.add("1.1", 3, trial=True)
+    form, reserve = both(bank, 3, sits=True)
+    assert {c.question for c in (*form.scored, *form.unscored)} == {c.question for c in reserve.scored}
+    assert_hard_rules(form, mls_places(50, 15))
+
+
+def test_a_form_that_finds_no_room_beside_the_reserve_is_refused() -> None:
+    with pytest.raises(ShortBankError):
+        both(mls_bank(6), 1)
+
+
+def test_every_question_gets_its_fair_share_of_forms_and_of_reserves() -> None:
+    """1,000 fresh candidates: 0.5 to 2 times a fair share of either."""
+    bank = mls_bank(22)
+    forms: Counter[str] = Counter()
+    reserves: Counter[str] = Counter()
+    for seed in range(1000):
+        form, reserve = both(bank, seed)
+        forms.update(c.name for c in form.scored)
+        reserves.update(c.name for c in reserve.scored)
+    for served in (forms, reserves):
+        per_statement: Counter[str] = Counter()
+        for candidate in bank.all():
+            per_statement[candidate.task_statement] += served[candidate.name]
+        fair = {c.name: per_statement[c.task_statement] / 22 for c in bank.all()}
+        assert [name for name, share in fair.items() if not 0.5 * share <= served[name] <= 2 * share] == []
+
+
+@given(seed=st.integers(0, 10_000), per_statement=st.integers(11, 14), history=st.integers(0, 150))
+def test_the_reserve_is_the_first_tier_of_its_form_and_of_no_other(
+    seed: int, per_statement: int, history: int
+) -> None:
+    """Whatever was seen: a form to which the reserve is hidden has nothing of it, its own is made of it."""
+    bank = mls_bank(per_statement)
+    _, drawn = both(bank, seed)
+    kept = {c.question for c in drawn.scored}
+    rng = Random(seed)
+    seen = {c.question: EPOCH for c in rng.sample(bank.all(), min(history, 15 * per_statement))}
+    set_aside = bank.set_aside(seen.keys() | kept)
+    places = bank.blueprint(mls_places())
+    form = assembly.assemble(places, set_aside, bank.reader(seen, hidden=kept), rng)
+    assert_hard_rules(form, mls_places())
+    assert {c.question for c in form.scored} & kept == set()
+    for domain in STATEMENTS:
+        left = [c for c in bank.all() if c.domain == domain and c.question not in kept]
+        unseen = sum(c.question not in seen for c in left)
+        taken = [c for c in form.scored if c.domain == domain]
+        assert sum(c.last_seen is None for c in taken) == min(unseen, len(taken))
+    rehearsal = bank.blueprint(mls_places(50, 15))
+    own = assembly.assemble(rehearsal, set_aside, bank.reader(seen, reserved=kept), rng)
+    assert {c.question for c in (*own.scored, *own.unscored)} == kept
+
+
+def test_a_reserved_question_that_was_seen_still_comes_before_an_unseen_one() -> None:
+    bank = Bank()
+    bank.add("1.1", 10)
+    kept = {c.question for c in bank.all()[:4]}
+    places = bank.blueprint([Places("1", "Domain 1", ("1.1",), 3, 2)])
+    read = bank.reader(dict.fromkeys(kept, EPOCH), reserved=kept)
+    for seed in range(20):
+        form = assembly.assemble(places, bank.set_aside(kept), read, Random(seed))
+        chosen = {c.question for c in (*form.scored, *form.unscored)}
+        assert (len(chosen), chosen & kept) == (5, kept)
+        assert form.wishes == ("Domain 1: 4 of 5 seen before, too few unseen ones were left.",)
+
+
+def test_what_a_first_start_reads_does_not_grow_with_the_bank() -> None:
+    for per_statement in (300, 3000):
+        bank = mls_bank(per_statement)
+        rows: list[int] = []
+
+        def read(drawn: assembly.Ranks, bank: Bank = bank, rows: list[int] = rows) -> list[Candidate]:
+            rows.append(sum(map(len, drawn.values())))
+            return list(bank.reader({})(drawn))
+
+        rehearsal = bank.blueprint(mls_places(50, 15))
+        assembly.assemble_both(bank.blueprint(mls_places()), rehearsal.of_reserve, {}, read, Random(1))
+        assert rows == [2 * (13 * 3 + 16 * 3 + 23 * 5 + 13 * 4)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "sentence"),
+    [
+        ({}, "Domain 1 lacks 2 questions"),
+        ({"1": 1}, "Domain 1 lacks 2 questions"),
+        ({"1": 2}, "Domain 1 lacks 2 questions (2 are kept for your dress rehearsal)"),
+        ({"1": 13, "2": 9}, "Domain 1 lacks 2 questions (13 are kept for your dress rehearsal)"),
+    ],
+)
+def test_a_refusal_names_the_reserve_where_it_is_the_only_reason(kept: dict[str, int], sentence: str) -> None:
+    short = ShortBankError([Shortage("1", "Domain 1", 2)]).keeping(kept)
+    assert str(short) == f"The bank is short: {sentence}."
+
+
+@pytest.mark.parametrize(
+    ("stock", "repeats"),
+    [
+        (Stock(unseen=10), 0),
+        (Stock(unseen=7), 3),
+        (Stock(), 10),
+        (Stock(reserved=10), 0),
+        (Stock(reserved=10, reserved_seen=4, unseen=10), 4),
+        (Stock(reserved=8, unseen=1), 1),
+        (Stock(reserved=8, unseen=10), 0),
+        (Stock(reserved=9, trial=3, trial_unseen=3), 0),
+        (Stock(reserved=9, trial=3, trial_unseen=0, unseen=9), 1),
+        (Stock(unseen=8, trial=1, trial_unseen=1), 1),
+        (Stock(unseen=8, trial=5, trial_unseen=5), 0),
+        (Stock(unseen=7, trial=5, trial_unseen=5), 1),
+    ],
+)
+def test_repeats_are_told_from_counts(stock: Stock, repeats: int) -> None:
+    """Eight places that count, two that do not."""
+    assert stock.repeats(Places("1", "Domain 1", ("1.1",), 8, 2)) == repeats
+
+
+# Study sessions
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    wanted=st.dictionaries(
+        st.sampled_from([(d, f"{d}.{n}") for d, count in STATEMENTS.items() for n in range(1, count + 1)]),
+        st.integers(0, 12),
+    ),
+    conflicts=st.booleans(),
+)
+def test_a_study_session_takes_what_there_is_under_the_rules_of_a_form(
+    seed: int, wanted: dict[tuple[str, str], int], conflicts: bool
+) -> None:
+    bank, rng = uneven_bank(seed, conflicts)
+    seen = {c.question: EPOCH for c in bank.all() if rng.random() < 0.3}
+    hidden = {c.question for c in bank.all() if rng.random() < 0.2}
+    set_aside = bank.set_aside(seen.keys() | hidden)
+    picked = assembly.pick(wanted, bank.sizes(), set_aside, bank.reader(seen, hidden=hidden), rng)
+    assert {c.question for c in picked} & hidden == set()
+    assert [c.name for c in picked if c.trial] == []
+    assert [(a.name, b.name) for a, b in combinations(picked, 2) if drafting.clash(a, b)] == []
+    got = Counter((c.domain, c.task_statement) for c in picked)
+    for place, count in wanted.items():
+        held = [c for c in bank.pools.get((place[1], False), []) if c.question not in hidden]
+        assert got[place] == min(count, len(held)) or (conflicts and got[place] < min(count, len(held)))
+        if not conflicts:
+            unseen = sum(c.question not in seen for c in held)
+            taken = [c for c in picked if c.task_statement == place[1]]
+            assert sum(c.question not in seen for c in taken) == min(unseen, got[place])
+    assert got.keys() <= wanted.keys()
+
+
+def test_a_session_reads_whole_pools_only_when_enemies_left_it_short() -> None:
+    """Two of three questions clash with each other; a bank of many more still gives both places."""
+    bank = Bank()
+    bank.add("1.1", 1, testing_point="same")
+    bank.add("1.1", 1, testing_point="same")
+    bank.add("1.1", 3)
+    for seed in range(50):
+        picked = assembly.pick({("1", "1.1"): 4}, bank.sizes(), {}, bank.reader({}), Random(seed))
+        assert len(picked) == 4
