@@ -6,9 +6,9 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
-from exam_sim.exams.models import State
+from exam_sim.exams.models import Mode, State, Study
 from results.grading import grade_closed
-from tests.factories import make_attempt, make_profile, make_user, make_version
+from tests.factories import make_attempt, make_profile, make_sighted_attempt, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -50,6 +50,41 @@ def test_what_ran_out_is_closed_and_graded_on_the_way(candidate: Client, user: U
     attempt = make_attempt(user, [make_version()], answers={1: "a"}, state=State.OPEN)
     rows = candidate.get(reverse("results:history")).context["rows"]
     assert [(row.attempt, row.result.scaled) for row in rows] == [(attempt, 1000)]
+
+
+def test_what_to_know_beside_a_score_stands_below_the_exam(
+    candidate: Client, user: User, now: dt.datetime
+) -> None:
+    versions = [make_version() for _ in range(5)]
+    make_sighted_attempt(user, versions[:2], started_at=now - 3 * DAY)
+    make_sighted_attempt(user, versions, shown=range(1, 4), started_at=now - 2 * DAY, unscored={5})
+    make_sighted_attempt(user, versions, started_at=now - DAY)
+    response = candidate.get(reverse("results:history"))
+    assert [row.notes for row in response.context["rows"]] == [
+        ["3 of 5 seen before"],
+        ["Incomplete", "2 of 4 seen before"],
+        [],
+    ]
+    assert "Incomplete · 2 of 4 seen before" in response.content.decode()
+
+
+def test_a_study_session_has_a_count_and_no_verdict(candidate: Client, user: User) -> None:
+    versions = [make_version() for _ in range(3)]
+    make_sighted_attempt(
+        user,
+        versions,
+        answers={1: "a", 2: "a"},
+        title="Drill: 1.1",
+        mode=Mode.STUDY,
+        study=Study.DRILL,
+        seconds_granted=None,
+        deadline=None,
+        close_by=None,
+    )
+    page = candidate.get(reverse("results:history")).content.decode()
+    assert '<td role="cell" class="number">2 of 3</td>' in page
+    assert "Study</span>" in page
+    assert "Not yet" not in page
 
 
 def test_without_attempts_it_leads_to_the_exams(candidate: Client) -> None:
