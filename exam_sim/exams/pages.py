@@ -17,15 +17,13 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from exam_sim.accounts.models import ExtraTime, User
+from exam_sim.accounts.models import User
 from exam_sim.exams.answers import Wire, registers_of
-from exam_sim.exams.assembly import apportion
 from exam_sim.exams.attempts import DISCARD_BELOW, clock_of
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.events import MAX_SCRATCHPAD
 from exam_sim.exams.explaining import LOCKING, Explanation
-from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind, ExamProfile, Sight
-from questions.models import Domain, Pool, Status
+from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind
 
 VERDICT_WORDS = {"right": "right", "wrong": "not right", "checked": "checked"}
 NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
@@ -34,74 +32,6 @@ NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
 def instruction(choose: int) -> str:
     """What the candidate has to do, in the words of the exam."""
     return "Select ONE option." if choose == 1 else f"Select {NUMBER_WORDS.get(choose, str(choose))} options."
-
-
-def minutes_text(seconds: int) -> str:
-    return f"{seconds // 60} min"
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """How long an exam takes this candidate: "210 min (180 + 30)"."""
-
-    base_seconds: int
-    extra_seconds: int
-
-    def __str__(self) -> str:
-        total = minutes_text(self.base_seconds + self.extra_seconds)
-        if not self.extra_seconds:
-            return total
-        return f"{total}: {self.base_seconds // 60} + {self.extra_seconds // 60} extra"
-
-
-def duration_of(profile: ExamProfile, user: User | None) -> Duration:
-    """How long `profile` takes `user`, or anybody."""
-    base = profile.minutes * 60
-    return Duration(base, ExtraTime(user.extra_time).extra_seconds(base) if user else 0)
-
-
-@dataclass(frozen=True)
-class ProfilePage:
-    """The start page of one exam: its rules as this candidate will sit them."""
-
-    profile: ExamProfile
-    domains: Iterable[Domain]
-    user: User | None
-    open: Attempt | None = None
-
-    @cached_property
-    def bank(self) -> int:
-        """How many questions a form of this exam is drawn from."""
-        statuses = [Status.PUBLISHED, Status.TRIAL] if self.profile.unscored else [Status.PUBLISHED]
-        pools = Pool.objects.filter(collection__profiles=self.profile, status__in=statuses)
-        return sum(pools.values_list("size", flat=True))
-
-    @cached_property
-    def seen(self) -> int:
-        """How many of them this candidate has seen."""
-        pools = Pool.objects.filter(collection__profiles=self.profile)
-        return Sight.objects.filter(user=self.user, question__pool__in=pools).count() if self.user else 0
-
-    @property
-    def duration(self) -> Duration:
-        return duration_of(self.profile, self.user)
-
-    @property
-    def passing_count(self) -> int:
-        return self.profile.scale.passing_count(self.profile.scored)
-
-    @property
-    def places(self) -> list[tuple[Domain, int, int]]:
-        """(domain, scored, unscored) places of the form."""
-        weights = {domain.code: domain.weight for domain in self.domains}
-        scored = apportion(self.profile.scored, weights)
-        unscored = apportion(self.profile.unscored, weights)
-        return [(domain, scored[domain.code], unscored[domain.code]) for domain in self.domains]
-
-    @property
-    def minutes_per_item(self) -> str:
-        seconds = (self.duration.base_seconds + self.duration.extra_seconds) // self.profile.item_count
-        return f"{seconds // 60} min {seconds % 60:02d} s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,24 +160,17 @@ def state(user: User | None, profile: ExamProfile) -> ReserveState | None:
 def states(user: User | None, certification_ids: Collection[str]) -> dict[str, ReserveState]:
     """By certification, the reserve of `user`, or of anybody who comes. One statement for all pools, one for
     the candidate, one for the domains of each certification with a rehearsal. Nothing is drawn."""
-    offers = supply.offers_of(Q(is_rehearsal=True, certification__in=certification_ids))
-    if not offers:
-        return {}
-    certifications = dict(ExamProfile.objects.filter(pk__in=offers).values_list("pk", "certification_id"))
-    history = supply.history_of(user) if user else supply.History()
+    offers = supply.offers_of(Q(is_rehearsal=True, certification__in=certification_ids)).values()
+    history = supply.history_of(user) if user and offers else supply.History()
     return {
-        certifications[slug]: _state(
-            offer, supply.domains_of(certifications[slug]), history, certifications[slug]
-        )
-        for slug, offer in offers.items()
+        offer.certification_id: _state(offer, supply.domains_of(offer.certification_id), history)
+        for offer in offers
     }
 
 
-def _state(
-    offer: supply.Offer, domains: list[supply.DomainRow], history: supply.History, certification_id: str
-) -> ReserveState:
+def _state(offer: supply.Offer, domains: list[supply.DomainRow], history: supply.History) -> ReserveState:
     places = offer.scored + offer.unscored
-    held = history.reserves.get(certification_id)
+    held = history.reserves.get(offer.certification_id)
     if held is None:
         if blueprint_of(offer, domains) is not None:
             return ReserveState(Stage.TO_COME, places, places)

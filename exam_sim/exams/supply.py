@@ -65,6 +65,7 @@ def places_of(scored: int, unscored: int, domains: Sequence[DomainRow]) -> tuple
 class Offer:
     """An exam's counts and its pools: trial ones only where unscored places can take them."""
 
+    certification_id: str
     profile_id: str
     is_rehearsal: bool
     scored: int
@@ -77,10 +78,11 @@ class Offer:
 
 def offers_of(wanted: Q) -> dict[str, Offer]:
     """The offers of the profiles that `wanted` finds, by slug; one without any pool is left out."""
-    rows = (
+    rows: Iterable[Sequence[Any]] = (
         ExamProfile.objects.filter(wanted, collections__pools__isnull=False)
         .order_by()
         .values_list(
+            "certification_id",
             "slug",
             "is_rehearsal",
             "scored",
@@ -96,14 +98,14 @@ def offers_of(wanted: Q) -> dict[str, Offer]:
             "collections__pools__level_3",
         )
     )
-    pools: dict[tuple[str, bool, int, int], list[PoolSize]] = {}
-    for slug, is_rehearsal, scored, unscored, pk, domain, statement, status, size, multiple, *levels in rows:
-        found = pools.setdefault((slug, is_rehearsal, scored, unscored), [])
+    pools: dict[tuple[str, str, bool, int, int], list[PoolSize]] = {}
+    for *exam, pk, domain, statement, status, size, multiple, one, two, three in rows:
+        certification, slug, is_rehearsal, scored, unscored = exam
+        found = pools.setdefault((certification, slug, is_rehearsal, scored, unscored), [])
         trial = status == Status.TRIAL
         if unscored or not trial:
-            one, two, three = levels
             found.append(PoolSize(pk, domain, statement, trial, size, multiple, (one, two, three)))
-    return {offer[0]: Offer(*offer, tuple(found)) for offer, found in pools.items()}
+    return {exam[1]: Offer(*exam, tuple(found)) for exam, found in pools.items()}
 
 
 def of_profile_and_rehearsal(profile: ExamProfile) -> tuple[Offer, Offer | None]:
@@ -111,7 +113,7 @@ def of_profile_and_rehearsal(profile: ExamProfile) -> tuple[Offer, Offer | None]
     rehearsal = Q(certification=profile.certification_id, is_rehearsal=True)
     offers = offers_of(Q(pk=profile.pk) | rehearsal)
     own = offers.get(profile.pk) or Offer(
-        profile.pk, profile.is_rehearsal, profile.scored, profile.unscored, ()
+        profile.certification_id, profile.pk, profile.is_rehearsal, profile.scored, profile.unscored, ()
     )
     return own, next((offer for offer in offers.values() if offer.is_rehearsal), None)
 

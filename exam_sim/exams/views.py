@@ -17,22 +17,19 @@ from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
 from exam_sim.exams.exceptions import NotOpenError, NotStudyError, TooManyAnsweredError
 from exam_sim.exams.forms import PAUSE, ItemForm
-from exam_sim.exams.models import Attempt, ExamProfile, Mode, State
-from exam_sim.exams.pages import Duration, ProfilePage, clock_stamp, duration_of
+from exam_sim.exams.models import Attempt, ExamProfile, State
+from exam_sim.exams.pages import clock_stamp
+from exam_sim.exams.start_pages import HomePage, ProfilePage
 from exam_sim.exams.study_page import page_of
 from exam_sim.http import Request, figure, problem
-from questions.models import Asset, Certification, Domain
+from questions.models import Asset, Domain
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
-    standing = {a.profile_id: a for a in _open_attempts(user, timezone.now())} if user else {}
-    by_certification: dict[Certification, list[tuple[ExamProfile, Duration, Attempt | None]]] = {}
-    for profile in ExamProfile.objects.select_related("certification"):
-        row = (profile, duration_of(profile, user), standing.get(profile.pk))
-        by_certification.setdefault(profile.certification, []).append(row)
-    return render(request, "exams/home.html", {"certifications": list(by_certification.items())})
+    standing = _open_attempts(user, timezone.now()) if user else []
+    return render(request, "exams/home.html", {"page": HomePage(user, standing)})
 
 
 @require_safe
@@ -194,7 +191,7 @@ def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
 
 
 def _open_attempts(user: User, now: datetime) -> list[Attempt]:
-    found = [attempts.close_if_due(a, now) for a in Attempt.objects.of(user).open().filter(mode=Mode.EXAM)]
+    found = [attempts.close_if_due(a, now) for a in Attempt.objects.of(user).open().of_candidates()]
     return [attempt for attempt in found if attempt.state == State.OPEN]
 
 
