@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("theme/", views.theme, name="theme"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
+    path("delete/", views.delete, name="delete"),
     # A forgotten password
     path(
         "password/reset/",

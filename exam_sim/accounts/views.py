@@ -13,8 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from exam_sim.accounts import registration
-from exam_sim.accounts.forms import ChangePasswordForm, LoginForm, SettingsForm, SignUpForm, ThemeForm
+from exam_sim.accounts import registration, removal
+from exam_sim.accounts.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    RemovalForm,
+    SettingsForm,
+    SignUpForm,
+    ThemeForm,
+)
 from exam_sim.accounts.guests import IDLE
 from exam_sim.accounts.models import User
 from exam_sim.http import Request
@@ -148,3 +155,27 @@ class PasswordChange(auth_views.PasswordChangeView):
     def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Other devices are logged out.")
         return super().form_valid(form)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(GET_OR_POST)
+def delete(request: Request) -> HttpResponse:
+    form = RemovalForm(request.user, request.POST or None)
+    is_last_administrator = removal.is_last_administrator(request.user)
+    if not is_last_administrator and form.is_valid():
+        try:
+            removal.remove(request.user)
+        except removal.LastAdministratorError:
+            is_last_administrator = True
+        else:
+            auth.logout(request)
+            messages.success(request, "Everything of yours is deleted. Goodbye, and good luck with the exam.")
+            return redirect(site.LOGOUT_REDIRECT_URL)
+    context = {
+        "form": form,
+        "is_last_administrator": is_last_administrator,
+        "losses": removal.losses(request.user),
+        "collections": request.user.collections.order_by("title"),
+    }
+    return render(request, "accounts/delete.html", context)

@@ -372,7 +372,7 @@ def test_nothing_of_anybody_else_and_no_password_leaves(candidate: Client, user:
 
 def test_study_sessions_are_attempts_and_previews_are_none(candidate: Client, user: User) -> None:
     versions = [make_version()]
-    untimed = {"seconds_granted": None, "deadline": None, "close_by": None}
+    untimed: dict[str, Any] = {"seconds_granted": None, "deadline": None, "close_by": None}
     make_attempt(user, versions, mode=Mode.STUDY, study="drill", **untimed)
     previews.start(user, Question.objects.all(), NOW)
     assert [row["mode"] for row in rows(candidate)] == ["drill"]

@@ -1,0 +1,93 @@
+"""An account goes, and everything that belongs to it.
+
+What belongs to somebody is said by the models: whatever points at a user, or at something of theirs, by a
+foreign key that cascades. So no list of it is kept here, and this app need not know exams. What points at a
+person and outlives them (versions and imports of the bank, collections, changes of roles) is SET_NULL there,
+and stays without a name.
+
+Nobody's session is looked for: a session names its user, and one that names nobody lets nobody in.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import CASCADE, Count, ManyToOneRel, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from exam_sim.accounts.models import Role, User
+
+WORDS = {
+    "attempts": ("exam or study session", "exams and study sessions"),
+    "sights": ("question you have seen", "questions you have seen"),
+    "reserves": ("form kept for your dress rehearsal", "forms kept for your dress rehearsals"),
+    "cards": ("question in your plan of what to repeat", "questions in your plan of what to repeat"),
+    "reports": ("report of a problem", "reports of problems"),
+    "previews": ("upload that is not imported yet", "uploads that are not imported yet"),
+    "column_mappings": ("remembered table header", "remembered table headers"),
+    "logentry_set": ("line in the log of the administration", "lines in the log of the administration"),
+}
+"""What somebody's own rows are called, one and several, where the model's own name would not do."""
+
+
+class LastAdministratorError(Exception):
+    """Nobody else could administer this site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    count: int
+    noun: str
+
+
+def losses(user: User) -> list[Loss]:
+    """What goes with `user`, in numbers: all that is directly theirs, in one statement; nothing that is 0."""
+    kinds = [
+        relation
+        for relation in User._meta.related_objects
+        if isinstance(relation, ManyToOneRel) and relation.on_delete is CASCADE
+    ]
+    counts = User.objects.filter(pk=user.pk).values_list(*map(_count, kinds)).get()
+    return [
+        Loss(count, _noun(relation, count)) for relation, count in zip(kinds, counts, strict=True) if count
+    ]
+
+
+def is_last_administrator(user: User) -> bool:
+    return set(_administrators().values_list("pk", flat=True)) == {user.pk}
+
+
+def remove(user: User) -> None:
+    """Delete `user` and everything of theirs, or nothing. Raises LastAdministratorError.
+
+    Their attempts are locked before the user is, in the order in which a save locks them: one that is under
+    way is finished first, and whatever comes later finds nothing to write to. Two administrators who go at
+    once wait for each other's rows, so that the second one is refused.
+    """
+    with transaction.atomic():
+        list(user.attempts.order_by("pk").select_for_update().values_list("pk"))
+        if _administrators().filter(pk=user.pk).exists():
+            list(_administrators().order_by("pk").select_for_update().values_list("pk"))
+            if is_last_administrator(user):
+                raise LastAdministratorError
+        list(User.objects.filter(pk=user.pk).select_for_update().values_list("pk"))
+        User.objects.filter(pk=user.pk).delete()
+
+
+def _administrators() -> QuerySet[User]:
+    """Who can log in and change roles."""
+    by_role = User.objects.filter(groups__name=Role.ADMINISTRATOR).values("pk")
+    return User.objects.filter(Q(is_superuser=True) | Q(pk__in=by_role), is_active=True)
+
+
+def _count(relation: ManyToOneRel) -> Coalesce:
+    model: Any = relation.related_model
+    field = relation.field.name
+    rows = model._base_manager.filter(**{field: OuterRef("pk")}).order_by()
+    return Coalesce(Subquery(rows.values(field).values(n=Count("*"))), 0)
+
+
+def _noun(relation: ManyToOneRel, count: int) -> str:
+    meta = cast("Any", relation.related_model)._meta
+    named = (str(meta.verbose_name), str(meta.verbose_name_plural))
+    return WORDS.get(relation.get_accessor_name() or "", named)[count != 1]
