@@ -1,5 +1,6 @@
 // The exam page: takes over the server's form for one question and shows all of them from what came with the page.
-// Nothing here waits for the network; every change goes through Sync, which keeps it until the server has it.
+// Nothing here waits for the network; every change goes through Sync, which keeps it until the server has it. A study
+// session adds to it in study.js.
 
 import { Sync } from "./sync.js";
 
@@ -13,8 +14,13 @@ const rowPrototype = document.querySelector("#options .option").cloneNode(true);
 const visited = new Set(state.visited);
 const words = { 1: "ONE option", 2: "TWO options", 3: "THREE options", 4: "FOUR options", 5: "FIVE options" };
 const THRESHOLDS = [60, 30, 15, 5, 1];
+const IDLE_MS = 5 * 60 * 1000;
+// Filled by a study session: what became of a checked question ({name, text} or null), what else there is to draw of
+// the question in front, and which key does what.
+const extras = { verdict: () => null, draw: () => {}, keys: {} };
 let current = state.current;
 let shownAt = sync.elapsed();
+let inputAt = shownAt;
 let reviewing = false;
 
 // What stands -------------------------------------------------------------------------------------------------------
@@ -23,12 +29,18 @@ const chosen = (number) => sync.value(number, "answer") ?? [];
 const struck = (number) => sync.value(number, "strike") ?? [];
 const flagged = (number) => sync.value(number, "flag") ?? false;
 
-function stateOf(number) {
+function choiceOf(number) {
   const choose = state.shape[number - 1][1];
   const picked = chosen(number).length;
   if (picked === choose) return { name: "answered", text: "answered" };
   if (picked) return { name: "incomplete", text: `${picked} of ${choose} chosen` };
   return visited.has(number) ? { name: "unanswered", text: "unanswered" } : { name: "unseen", text: "unseen" };
+}
+
+function stateOf(number) {
+  const { name, text } = choiceOf(number);
+  const verdict = extras.verdict(number);
+  return { name, text: verdict?.text ?? text, classes: `is-${name}${verdict ? ` is-${verdict.name}` : ""}` };
 }
 
 function tally() {
@@ -95,12 +107,13 @@ function drawChoice() {
   }
   $("flag").setAttribute("aria-pressed", flagged(current));
   $("flag-state").hidden = !flagged(current);
+  extras.draw(current);
 }
 
 function drawCell(number) {
-  const { name, text } = stateOf(number);
+  const { classes, text } = stateOf(number);
   const cell = cells[number - 1];
-  cell.className = `cell is-${name}${flagged(number) ? " is-flagged" : ""}`;
+  cell.className = `cell ${classes}${flagged(number) ? " is-flagged" : ""}`;
   cell.querySelector(".state").textContent = `, ${text}${flagged(number) ? ", flagged" : ""}`;
 }
 
@@ -108,9 +121,19 @@ function drawProgress() {
   $("progress").textContent = `${tally().answered} of ${count} answered`;
 }
 
+// Time in front of a question in which nobody touched anything is no visit: it ends some minutes after the last input.
+function spent() {
+  return Math.min(sync.elapsed(), inputAt + IDLE_MS) - shownAt;
+}
+
 function leave() {
-  if (document.visibilityState === "visible" && !reviewing) sync.visit(current, sync.elapsed() - shownAt);
+  if (document.visibilityState === "visible" && !reviewing) sync.visit(current, spent());
   shownAt = sync.elapsed();
+}
+
+function onInput() {
+  if (sync.elapsed() - inputAt > IDLE_MS) leave();
+  inputAt = sync.elapsed();
 }
 
 function see(number) {
@@ -126,7 +149,7 @@ function show(number) {
   if (number < 1 || number > count || number === current) return;
   leave();
   cells[current - 1].removeAttribute("aria-current");
-  const focusWasInside = $("options").contains(document.activeElement);
+  const focusWasInside = document.activeElement?.closest("#options, .study-row, #explained");
   current = number;
   $("number").textContent = number;
   $("stem").replaceChildren(...fragments[number - 1].content.firstElementChild.cloneNode(true).childNodes);
@@ -286,7 +309,7 @@ const hindrance = () => HINDRANCES[sync.trouble ?? "offline"];
 function confirmEnd() {
   $("end-confirm").disabled = true;
   end(() => {
-    $("end-problem").textContent = `The exam is not ended: ${hindrance()}. Your answers are kept here, and it is tried again.`;
+    $("end-problem").textContent = `The ${state.noun} is not ended: ${hindrance()}. Your answers are kept here, and it is tried again.`;
     $("end-problem").hidden = false;
   }, false);
 }
@@ -325,7 +348,7 @@ function spoken(ms) {
 
 // For those who hear and for those who see: the clock may be hidden.
 function sayTime() {
-  const text = sync.remaining() === null ? "This exam is untimed" : spoken(sync.remaining());
+  const text = sync.remaining() === null ? `This ${state.noun} is untimed` : spoken(sync.remaining());
   say(text, "announce-time");
   if ($("clock").dataset.hidden === "true") toast(text, false);
 }
@@ -360,7 +383,7 @@ function drawStatus({ kind, count: waiting, kept: isKept, at }) {
     offline: `Offline: ${kept}`,
     login: `Logged out: ${kept}. `,
     token: `This page is out of date: ${kept}. `,
-    gone: `This exam is not open under your log-in: ${kept}. `,
+    gone: `This ${state.noun} is not open under your log-in: ${kept}. `,
   };
   const was = $("save-state").dataset.kind;
   $("save-state").textContent = texts[kind];
@@ -427,7 +450,7 @@ function onKey(event) {
     return;
   }
   const isArrow = event.key === "ArrowLeft" || event.key === "ArrowRight";
-  if (isArrow && !event.shiftKey && !reviewing && !event.target.closest("#options, #navigator, .prose")) {
+  if (isArrow && !event.shiftKey && !reviewing && !event.target.closest("#options, #sure, #navigator, .prose")) {
     act(event.key === "ArrowLeft" ? "previous" : "next");
     return;
   }
@@ -441,6 +464,7 @@ function onKey(event) {
   else if (key === "n") act("next");
   else if (key === "p") act("previous");
   else if (key === "f") act("flag");
+  else act(extras.keys[key] ?? "");
 }
 
 // What this browser remembers for the candidate's comfort -----------------------------------------------------------
@@ -519,9 +543,13 @@ $("clock-toggle").addEventListener("click", () => {
 setClockHidden(remembered("clock-hidden") === "true");
 
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden" && !reviewing) sync.visit(current, sync.elapsed() - shownAt);
+  if (document.visibilityState === "hidden" && !reviewing) sync.visit(current, spent());
   shownAt = sync.elapsed();
+  inputAt = shownAt;
 });
+for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "scroll", "touchstart"]) {
+  document.addEventListener(kind, onInput, { capture: true, passive: true });
+}
 window.addEventListener("pagehide", () => {
   keepNotes();
   sync.send();
@@ -542,6 +570,8 @@ sync.start();
 setInterval(drawClock, 500);
 drawClock();
 document.documentElement.dataset.ready = "true";
+
+export { actions, changed, chosen, current, extras, keepNotes, leave, rowPrototype, say, state, sync, toast };
 
 // Figures do not come with the page; fetched now, they are there when the network is not.
 window.addEventListener("load", () => {

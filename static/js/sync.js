@@ -70,7 +70,8 @@ export class Store {
   }
 }
 
-// Fires: "change" {items: [number], foreign}, "status" {kind, count, kept, at}, "refused" {message}, "clock", "closed".
+// Fires: "change" {items: [number], foreign}, "status" {kind, count, kept, at}, "refused" {message}, "clock", "closed";
+// in study sessions also "explained" {number: what a checked item tells} and "paused".
 export class Sync extends EventTarget {
   constructor(state) {
     super();
@@ -86,6 +87,7 @@ export class Sync extends EventTarget {
     this.busy = false;
     this.ending = false;
     this.closed = false;
+    this.stopped = false;
     this.stuck = 0;
     this.kept = true;
     this.batch = BATCH;
@@ -98,7 +100,10 @@ export class Sync extends EventTarget {
     const known = Math.max(0, ...[...this.registers.values()].map((register) => register.intent));
     this.overtaken = (this.store.get("said") ?? 0) > known;
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(this.store.prefix) : null;
-    this.channel?.addEventListener("message", ({ data }) => this.tell(this.merge(data), true));
+    this.channel?.addEventListener("message", ({ data }) => {
+      if (Array.isArray(data)) this.tell(this.merge(data), true);
+      else this.fire("explained", data);
+    });
   }
 
   start() {
@@ -116,7 +121,7 @@ export class Sync extends EventTarget {
   // The clock ------------------------------------------------------------------------------------------------------
 
   elapsed() {
-    return this.anchor.elapsed + performance.now() - this.anchor.at;
+    return this.anchor.elapsed + (this.stopped ? 0 : performance.now() - this.anchor.at);
   }
 
   // Milliseconds left, or null in an untimed attempt.
@@ -143,10 +148,12 @@ export class Sync extends EventTarget {
     this.trouble = null;
     this.anchor = { elapsed: clock.elapsed, at };
     this.total = clock.total;
+    this.stopped = clock.paused === true;
     this.wall = Date.now() - performance.now();
     this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now() });
     this.fire("clock");
     if (!clock.open) this.finish();
+    else if (this.stopped) this.fire("paused");
   }
 
   tick() {
@@ -185,6 +192,14 @@ export class Sync extends EventTarget {
   // Time on an item; rides with the next batch.
   visit(item, ms) {
     if (!this.closed) this.make(item, "visit", Math.max(0, Math.round(ms)));
+  }
+
+  // A check that was made elsewhere: sent once more, it is a duplicate, and the reply tells what it explains.
+  ask(item) {
+    const register = this.registers.get(`${item}:check`);
+    if (!register || this.outbox.has(register.id)) return;
+    this.outbox.set(register.id, { id: register.id, item, kind: "check", value: true, intent_ms: register.intent });
+    this.send();
   }
 
   make(item, kind, value) {
@@ -333,6 +348,10 @@ export class Sync extends EventTarget {
     this.setClock(data.clock, at);
     if (again.length) this.stampAgain(again);
     this.tell(this.merge(data.registers), true);
+    if (data.explained) {
+      this.channel?.postMessage(data.explained);
+      this.fire("explained", data.explained);
+    }
     if (messages.size && !this.closed) this.refresh(-1);
     for (const message of messages) this.fire("refused", { message });
     if (!this.waiting()) this.status("saved");
@@ -390,6 +409,21 @@ export class Sync extends EventTarget {
       this.inTrouble("offline");
     } finally {
       this.refreshing = false;
+    }
+  }
+
+  // Hand in everything that is left; whether that came about.
+  async handIn() {
+    this.ending = true;
+    clearTimeout(this.timer);
+    try {
+      while (this.outbox.size && !this.closed) {
+        if (await this.post(this.urls.events, { events: this.oldest() })) return false;
+      }
+      return true;
+    } finally {
+      this.ending = false;
+      if (this.outbox.size && !this.closed) this.later(RETRY_MS[0]);
     }
   }
 
