@@ -9,12 +9,23 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
-from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, LateAnswer, State
+from exam_sim.exams.models import (
+    AnswerEvent,
+    Attempt,
+    EventKind,
+    LateAnswer,
+    Reserve,
+    ReservedQuestion,
+    Sight,
+    State,
+)
 from questions.models import KeyCorrection, QuestionVersion
 from results.grading import result_for
-from results.items import Correction, Outcome, items_of
+from results.items import Correction, Outcome, Shares, items_of
+from results.models import Bookmark, Note, Report, Tally
 from results.review import Choice, ReviewPage, Show
 from tests.factories import NOW, make_attempt, make_profile, make_register, make_user, make_version
+from tests.results.reviewing import make_preview, make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -279,15 +290,41 @@ def test_no_key_of_an_open_attempt_is_in_any_page_followed_to_the_end(
 
 
 @pytest.mark.parametrize("items", [1, 3])
+@pytest.mark.parametrize("query", ["", "?find=stem&show=noted"])
 def test_query_count(
-    candidate: Client, user: User, items: int, django_assert_num_queries: DjangoAssertNumQueries
+    candidate: Client,
+    user: User,
+    items: int,
+    query: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     attempt = make_attempt(user, [make_version() for _ in range(items)], answers={1: "a"})
     visit(attempt, 1, 1000)
     for item in attempt.items.select_related("version"):
         correct(item.version, "b", "A mistake.")
+        keep_all(attempt, item.version, item.number)
     with django_assert_num_queries(7):
-        candidate.get(url(attempt))
+        candidate.get(url(attempt, query))
+
+
+def keep_all(attempt: Attempt, version: QuestionVersion, number: int) -> None:
+    """Everything that a candidate can have of a question."""
+    own = {"user_id": attempt.user_id, "question_id": version.question_id}
+    Sight.objects.get_or_create(**own, defaults={"last_seen": NOW})
+    Note.objects.create(**own, text="Remember the limit.", updated_at=NOW)
+    Bookmark.objects.create(**own, made_at=NOW)
+    Tally.objects.create(version=version, sights=40, chosen={"a": 10})
+    Report.objects.create(
+        reporter_id=attempt.user_id,
+        attempt=attempt,
+        number=number,
+        question_id=version.question_id,
+        version=version,
+        option_order=["a"],
+        chosen=[],
+        kind="key",
+        made_at=NOW,
+    )
 
 
 def test_a_question_of_an_open_exam_keeps_its_key_in_every_review(candidate: Client, user: User) -> None:
@@ -318,3 +355,241 @@ def test_a_question_of_an_open_exam_keeps_its_key_in_every_review(candidate: Cli
     assert '<article class="item"' not in incorrect
     Attempt.objects.filter(pk=running.pk).update(state=State.CLOSED, closed_at=running.started_at)
     assert f"Explanation of {name}" in candidate.get(url(attempt)).content.decode()
+
+
+# What was not reached
+
+
+def halves(page: str) -> list[str]:
+    """The articles of questions 1 and 2."""
+    return page.split('<article class="item"')[1:3]
+
+
+def test_a_question_that_was_never_displayed_stays_unseen(candidate: Client, user: User) -> None:
+    first, second = make_version("1.1"), make_version("2.1")
+    attempt = make_attempt(user, [first, second], answers={1: "a"})
+    page = candidate.get(url(attempt)).content.decode()
+    name = second.question.external_id[:6]
+    reached, unreached = halves(page)
+    assert [
+        text for text in ("Stem", "Option", "Rationale", "Explanation") if f"{text} of {name}" in page
+    ] == []
+    assert f"Stem {name}" not in page
+    assert "You did not get to this question, so it is kept unseen for a later exam." in unreached
+    assert "Show it anyway" in unreached
+    tools = ("q2-bookmark", "q2-report", "q2-note")
+    assert [text in unreached for text in ("Unanswered, not reached", *tools)] == [True, False, False, False]
+    assert "Show it anyway" not in reached
+    assert "You did not get to 1 of these questions: it counts as unanswered and is kept unseen" in page
+
+
+def test_an_unreached_question_counts_as_it_was_scored(user: User) -> None:
+    attempt = make_attempt(user, [make_version(), make_version()], answers={1: "a"})
+    page = ReviewPage(attempt, Choice())
+    assert {filter_.label: filter_.count for filter_ in page.filters} == {
+        "All": 2,
+        "Incorrect": 1,
+        "Unanswered": 1,
+        "Flagged": 0,
+        "Bookmarked": 0,
+        "With notes": 0,
+    }
+    assert [item.outcome for item in page.items] == [Outcome.RIGHT, Outcome.UNSEEN]
+
+
+@pytest.mark.parametrize("how", ["displayed here", "seen elsewhere", "answered late", "preview"])
+def test_what_was_seen_in_any_way_is_shown(user: User, how: str) -> None:
+    version = make_version()
+    attempt = make_preview(user, [version]) if how == "preview" else make_attempt(user, [version])
+    if how == "displayed here":
+        visit(attempt, 1, 0)
+    if how == "seen elsewhere":
+        Sight.objects.create(user=user, question=version.question, last_seen=NOW)
+    if how == "answered late":
+        LateAnswer.objects.create(attempt=attempt, item=1, value=[0], intent_ms=1, received_at=NOW)
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED]
+
+
+def test_what_another_candidate_saw_is_still_unseen(user: User) -> None:
+    version = make_version()
+    Sight.objects.create(user=make_user("other@example.org"), question=version.question, last_seen=NOW)
+    assert [item.unseen for item in items_of(make_attempt(user, [version]))] == [True]
+
+
+def test_a_search_finds_nothing_in_what_is_unseen(user: User) -> None:
+    attempt = make_attempt(user, [make_version(), make_version()], answers={1: "a"})
+    assert [item.number for item in ReviewPage(attempt, Choice(find="stem")).shown] == [1]
+
+
+def reveal(attempt: Attempt, number: int, query: str = "") -> str:
+    return reverse("results:reveal", args=(attempt.pk, number)) + query
+
+
+def test_show_it_anyway_makes_it_seen_and_comes_back_to_it(candidate: Client, user: User) -> None:
+    version = make_version()
+    attempt = make_attempt(user, [make_version(), version])
+    answer = candidate.post(reveal(attempt, 2, "?show=unanswered&x=1"))
+    assert (answer.status_code, answer["Location"]) == (302, url(attempt, "?show=unanswered#q2"))
+    sight = Sight.objects.get(user=user)
+    assert (sight.question_id, sight.first_attempt) == (version.question_id, attempt)
+    assert timezone.now() - sight.last_seen < dt.timedelta(minutes=1)
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNSEEN, Outcome.UNANSWERED]
+    candidate.post(reveal(attempt, 2))
+    assert list(Sight.objects.values_list("last_seen", flat=True)) == [sight.last_seen]
+    assert candidate.post(reveal(attempt, 3)).status_code == 404
+
+
+@pytest.mark.parametrize("why", ["in an open exam", "kept for the rehearsal"])
+def test_what_is_needed_unseen_is_not_shown_before(candidate: Client, user: User, why: str) -> None:
+    version = make_version()
+    attempt = make_attempt(user, [version])
+    if why == "in an open exam":
+        profile = make_profile("another")
+        make_attempt(user, [version], state=State.OPEN, started_at=timezone.now(), profile=profile)
+        assert "Show it anyway" not in candidate.get(url(attempt)).content.decode()
+    else:
+        kept = Reserve.objects.create(user=user, certification_id="mls-c01", drawn_at=NOW)
+        ReservedQuestion.objects.create(reserve=kept, question=version.question)
+    answer = candidate.post(reveal(attempt, 1), follow=True)
+    assert "Question 1 stays unseen." in answer.content.decode()
+    assert not Sight.objects.exists()
+
+
+def test_only_a_post_shows_it(candidate: Client, user: User) -> None:
+    attempt = make_attempt(user, [make_version()])
+    assert candidate.get(reveal(attempt, 1)).status_code == 405
+    assert not Sight.objects.exists()
+
+
+# What others chose
+
+
+def test_shares_stand_beside_each_option_from_thirty_first_sights_on(candidate: Client, user: User) -> None:
+    version, few = make_version(), make_version()
+    Tally.objects.create(version=version, sights=58, chosen={"a": 20, "b": 38, "gone": 3})
+    Tally.objects.create(version=few, sights=29, chosen={"a": 29})
+    attempt = make_attempt(user, [version, few], answers={1: "a", 2: "a"})
+    page = candidate.get(url(attempt)).content.decode()
+    told, untold = halves(page)
+    assert re.findall(r'<rect width="(\d+%)".*?<span>(\d+ %)<', told) == [
+        ("0%", "0 %"),
+        ("0%", "0 %"),
+        ("66%", "66 %"),
+        ("34%", "34 %"),
+    ]
+    assert "Percent of 58 candidates who saw it for the first time." in told
+    assert [text in untold for text in ("<rect", "first time")] == [False, False]
+    assert [item.shares for item in items_of(attempt)] == [
+        Shares(58, {"a": 20, "b": 38, "gone": 3}),
+        None,
+    ]
+
+
+def test_shares_are_held_back_together_with_the_key(user: User) -> None:
+    running, unseen = make_version(), make_version()
+    for version in (running, unseen):
+        Tally.objects.create(version=version, sights=30, chosen={"a": 30})
+    attempt = make_attempt(user, [running, unseen], answers={1: "a"})
+    make_attempt(
+        user, [running], state=State.OPEN, started_at=timezone.now(), profile=make_profile("another")
+    )
+    assert [(item.outcome, item.shares) for item in items_of(attempt)] == [
+        (Outcome.WITHHELD, None),
+        (Outcome.UNSEEN, None),
+    ]
+
+
+# Searching
+
+
+@pytest.mark.parametrize(
+    ("find", "numbers"),
+    [
+        ("GLUE", [1]),
+        ("glue   crawler", [1]),
+        ("crawl glu", [1]),
+        ("glue kinesis", []),
+        ("shards", [2]),
+        ("straße", [3]),
+        ("STRASSE", [3]),
+        ("<p>", []),
+        ("100%", [2]),
+        ("  ", [1, 2, 3]),
+    ],
+)
+def test_words_are_found_in_texts_as_written_and_all_must_occur(
+    user: User, find: str, numbers: list[int]
+) -> None:
+    versions = [
+        make_version(stem="An AWS **Glue** crawler", explanation="No more."),
+        make_version(stem="Kinesis", explanation="Its *shards* at 100%", options="abcde"),
+        make_version(stem="Plain"),
+    ]
+    attempt = make_attempt(user, versions, answers={1: "a", 2: "a", 3: "a"})
+    Note.objects.create(user=user, question=versions[2].question, text="Die Straße", updated_at=NOW)
+    page = ReviewPage(attempt, Choice.read({"find": find}))
+    assert [item.number for item in page.shown] == numbers
+
+
+def test_a_search_does_not_find_by_a_key_that_is_held_back(user: User) -> None:
+    version = make_version(explanation="Because of sharding.")
+    attempt = make_attempt(user, [version], answers={1: "a"})
+    make_attempt(
+        user, [version], state=State.OPEN, started_at=timezone.now(), profile=make_profile("another")
+    )
+    found = {
+        find: len(ReviewPage(attempt, Choice(find=find)).shown) for find in ("sharding", "because", "stem")
+    }
+    assert found == {"sharding": 0, "because": 0, "stem": 1}
+
+
+def test_a_search_goes_with_the_filters_and_says_how_many_it_found(candidate: Client, user: User) -> None:
+    attempt = mixed(user)
+    page = candidate.get(url(attempt), {"find": "stem", "show": "incorrect", "domain": "2"})
+    review = page.context["page"]
+    assert review.summary == "3 of 5 questions found"
+    assert [filter_.query for filter_ in review.filters][:2] == [
+        "?domain=2&find=stem",
+        "?show=incorrect&domain=2&find=stem",
+    ]
+    text = page.content.decode()
+    assert '<input type="hidden" name="show" value="incorrect">' in text
+    assert 'value="stem" maxlength="200"' in text
+    assert '<p id="said" class="visually-hidden" role="status"></p>' in text
+    part = candidate.get(url(attempt), {"find": "stem"}, headers={"HX-Request": "true"}).content.decode()
+    assert '<p id="said" hx-swap-oob="innerHTML">5 of 5 questions found</p>' in part
+
+
+def test_a_search_that_finds_nothing_says_so_and_leads_back(candidate: Client, user: User) -> None:
+    page = candidate.get(url(mixed(user)), {"find": "<b>", "show": "flagged"}).content.decode()
+    assert "None of these questions has all the words of “&lt;b&gt;”." in page
+    assert '<a class="button" href="?show=flagged">Without the search</a>' in page
+
+
+# Study sessions
+
+
+def test_the_review_of_a_study_session_tells_confidence_and_lucky_guesses(
+    candidate: Client, user: User
+) -> None:
+    attempt = make_study(user, [make_version() for _ in range(4)], {1: "a", 2: "a", 3: "b", 4: "a"})
+    for number, sure in ((1, False), (2, True), (3, False)):
+        make_register(attempt, number, EventKind.SURE, sure)
+    page = candidate.get(url(attempt), {"show": "lucky"})
+    assert [item.number for item in page.context["page"].shown] == [1]
+    assert [item.sure for item in page.context["page"].items] == [False, True, False, None]
+    assert '<span aria-hidden="true">≈</span> Unsure</span>' in page.content.decode()
+    assert "Lucky guesses" not in candidate.get(url(mixed(user)), {"show": "lucky"}).content.decode()
+
+
+@pytest.mark.parametrize(("checked", "withheld"), [(True, False), (False, True)])
+def test_what_was_explained_in_an_open_study_session_is_not_held_back(
+    user: User, checked: bool, withheld: bool
+) -> None:
+    version, other = make_version(), make_version()
+    attempt = make_attempt(user, [version], answers={1: "a"})
+    open_ = make_study(user, [other, version], state=State.OPEN, started_at=timezone.now())
+    make_register(open_, 1, EventKind.CHECK, True)
+    if checked:
+        make_register(open_, 2, EventKind.CHECK, True)
+    assert [item.withheld for item in items_of(attempt)] == [withheld]
