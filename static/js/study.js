@@ -112,10 +112,11 @@ function check() {
   // What has the focus is switched off by the check: then it goes to what comes of it.
   const focused = document.activeElement;
   const isLost = ["options", "sure", "check"].some((id) => $(id).contains(focused));
+  $("notice").textContent = "";
   sync.set(current, "check", true);
   changed(current);
   if (isLost) $("verdict").focus({ preventScroll: true });
-  $("verdict").scrollIntoView({ block: "nearest" });
+  $("verdict").scrollIntoView({ block: "center" });
 }
 
 function onExplained(told) {
@@ -127,7 +128,7 @@ function onExplained(told) {
     if (!isNew || number !== current || document.visibilityState !== "visible") continue;
     const right = item.key?.map((position) => position + 1).join(" and ");
     say(item.withheld ?? `${verdict(number).text}. Correct: ${right}.`);
-    $("verdict").scrollIntoView({ block: "nearest" });
+    $("verdict").scrollIntoView({ block: "center" });
   }
 }
 
