@@ -30,7 +30,7 @@ CHANGES = {
     Change.WRONG_TO_RIGHT: ("from wrong to right", "▲"),
     Change.RIGHT_TO_WRONG: ("from right to wrong", "▼"),
     Change.WRONG_TO_WRONG: ("from one wrong answer to another", "◆"),
-    Change.UNTOLD: ("changed", "◇"),
+    Change.UNTOLD: ("not told yet", "◇"),
 }
 """Words and sign of a change; the order is that of the page."""
 
@@ -78,11 +78,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ChangeGroup:
-    """Answers that were changed alike; `title` begins a sentence."""
+    """Answers that were changed alike."""
 
-    title: str
+    words: str
     sign: str
     rows: Sequence[Row]
+
+    @property
+    def title(self) -> str:
+        return self.words[:1].upper() + self.words[1:]
 
 
 class PacingPage:
@@ -136,7 +140,7 @@ class PacingPage:
     def changes(self) -> list[ChangeGroup]:
         found = {change: [row for row in self.rows if row.question.change is change] for change in CHANGES}
         return [
-            ChangeGroup(words[:1].upper() + words[1:], sign, found[change])
+            ChangeGroup(words, sign, found[change])
             for change, (words, sign) in CHANGES.items()
             if found[change]
         ]
@@ -168,12 +172,8 @@ class PacingPage:
         if not self.changes:
             return "You stayed with the first answer everywhere."
         changed = sum(len(group.rows) for group in self.changes)
-        told = [
-            f"{len(group.rows)} {group.title[:1].lower()}{group.title[1:]}"
-            for group in self.changes
-            if group.rows[0].question.change is not Change.UNTOLD
-        ]
-        return f"You changed {counted(changed, 'answer')}{': ' if told else ''}{', '.join(told)}."
+        told = ", ".join(f"{len(group.rows)} {group.words}" for group in self.changes)
+        return f"You changed {counted(changed, 'answer')}: {told}."
 
     @property
     def _last(self) -> str:

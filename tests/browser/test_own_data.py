@@ -4,7 +4,7 @@ import json
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from exam_sim.accounts.models import User
 from results.grading import result_for
@@ -55,11 +55,11 @@ def test_an_account_is_deleted_by_keyboard_alone(page: Page, user: User) -> None
     page.get_by_label("Your password", exact=True).focus()
     page.keyboard.type("something else")
     page.keyboard.press("Enter")
-    assert page.get_by_text("This is not your password.").is_visible()
+    expect(page.get_by_text("This is not your password.")).to_be_visible()
     assert_no_axe_violations(page)
     page.get_by_label("Your password", exact=True).focus()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/")
-    assert page.get_by_text("Everything of yours is deleted.").is_visible()
+    expect(page.get_by_text("Everything of yours is deleted.")).to_be_visible()
     assert not User.objects.exists()

@@ -138,7 +138,7 @@ def test_the_page_draws_lists_and_tables_the_sitting(candidate: Client, user: Us
     assert [text(row) for row in rows] == [
         "Question Time Visits Outcome",
         "Question 1 1 h 35 min 1 ✗ Incorrect",
-        "Question 2 10 min 00 s 1 ✓ Correct ▲ changed from wrong to right",
+        "Question 2 10 min 00 s 1 ✓ Correct ▲ changed: from wrong to right",
         "Question 3 0 s 0 ○ Not seen",
     ]
     slow = re.search(r'aria-labelledby="slow-title">(.*?)</section>', page, re.DOTALL)
@@ -158,7 +158,7 @@ def test_a_question_of_an_open_exam_is_not_told(candidate: Client, user: User) -
     rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
     assert [text(row) for row in rows[1:]] == [
         "Question 1 1 h 35 min 1 … In your open exam",
-        "Question 2 10 min 00 s 1 … In your open exam ◇ changed",
+        "Question 2 10 min 00 s 1 … In your open exam ◇ changed: not told yet",
         "Question 3 0 s 0 ○ Not seen",
     ]
     assert page.count('<g class="untold">') == 2
@@ -166,7 +166,7 @@ def test_a_question_of_an_open_exam_is_not_told(candidate: Client, user: User) -
     assert "2 of these questions are in an exam that you have open" in page
     page_ = PacingPage(attempt)
     assert (page_.pacing.last, page_.pacing.before, page_.slow) == (Share(0, 0), Share(0, 0), [])
-    assert page_.sentences[2] == "You changed 1 answer."
+    assert page_.sentences[2] == "You changed 1 answer: 1 not told yet."
 
 
 def test_the_page_is_the_same_whatever_a_withheld_key_is(candidate: Client, user: User) -> None:
