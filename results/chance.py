@@ -15,8 +15,9 @@ Steps
    257–261).
 4. The domains are taken as independent: the distribution of the whole count is the convolution of theirs, and
    the chance is its part at or above the passing count. What ties the domains is the prior alone.
-5. The range: mean and variance of the level over the whole form (domains weighted by places) make one beta
-   distribution; the ends of its middle 80 % are two levels, and their chances (binomial) are the ends.
+5. The range: the mean and the variance of the level over the whole form (domains weighted by places) are
+   those of one beta distribution, worth so many items. Wilson's 80 % interval of those (`results.level`) ends
+   at two levels, and their chances (binomial) are the range's ends.
 
 Calibration is simulated by tests/results/population.py; docs/scoring.md has the tables. One more right item
 never lowers the chance. A form's items that were seen before, or whose key was corrected, are not in the
@@ -28,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, exp, floor, fsum, lgamma
 
-from results import beta
+from results.level import Z_80, Band, interval
 
 # Where candidates of an exam like this stand who take mock exams: a little below the 72 % that pass. It is
 # what is believed of somebody who has not answered anything.
@@ -40,8 +41,7 @@ PRIOR_WEIGHT = 10.0
 # Candidates learn between forms, a few points each time. Halving keeps the newest form at more than half
 # of the evidence, however many there are, and still lets the one before steady it.
 OLDER_FORM = 0.5
-# The range shown after one form holds the level in the middle 80 % of what it could be.
-RANGE_TAIL = 0.1
+# What is shown is rounded to so many percent.
 STEP = 5
 
 Counts = tuple[int, int]
@@ -125,7 +125,8 @@ def pass_chance(
     ]
     value = fsum(_counts_of_the_whole(levels)[max(passing_count, 0) :])
     value = min(max(value, 0.0), 1.0)
-    low, high = (_binomial_tail(passing_count, places, level) for level in _middle(levels, places))
+    likely = _likely_levels(levels, places)
+    low, high = (_binomial_tail(passing_count, places, level) for level in (likely.low, likely.high))
     return Chance(value, min(low, value), max(high, value), len(told))
 
 
@@ -162,12 +163,11 @@ def _beta_binomial(level: _Level) -> list[float]:
     return [comb(n, k) * exp(lgamma(k + a) + lgamma(n - k + b) + scale) for k in range(n + 1)]
 
 
-def _middle(levels: Sequence[_Level], places: int) -> tuple[float, float]:
+def _likely_levels(levels: Sequence[_Level], places: int) -> Band:
     mean = fsum(level.places * level.mean for level in levels) / places
     variance = fsum(level.places**2 * level.variance for level in levels) / places**2
     weight = mean * (1 - mean) / variance - 1
-    a, b = weight * mean, weight * (1 - mean)
-    return beta.quantile(RANGE_TAIL, a, b), beta.quantile(1 - RANGE_TAIL, a, b)
+    return interval(weight * mean, weight, Z_80)
 
 
 def _binomial_tail(passing_count: int, places: int, level: float) -> float:

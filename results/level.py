@@ -37,17 +37,24 @@ class Band:
     high: float
 
 
-def level_band(correct: int, total: int) -> Band:
-    """The 95 % band for the level behind `correct` of `total`. It begins at exactly 0 for nothing right and
-    ends at exactly 1 for everything. Raises ValueError unless 0 <= correct <= total, total > 0."""
-    _check(correct, total)
-    share = correct / total
-    spread = Z_95 * Z_95 / total
+def interval(right: float, total: float, z: float) -> Band:
+    """Wilson's interval, also of counts that are no whole numbers (imagined items, older ones that count
+    less): total > 0, 0 <= right <= total. It begins at exactly 0 for nothing right and ends at exactly 1 for
+    everything."""
+    share = right / total
+    spread = z * z / total
     centre = share + spread / 2
     reach = sqrt(spread * (share * (1 - share) + spread / 4))
-    low = 0.0 if correct == 0 else (centre - reach) / (1 + spread)
-    high = 1.0 if correct == total else (centre + reach) / (1 + spread)
+    low = 0.0 if right == 0 else (centre - reach) / (1 + spread)
+    high = 1.0 if right == total else (centre + reach) / (1 + spread)
     return Band(low, high)
+
+
+def level_band(correct: int, total: int) -> Band:
+    """The 95 % band for the level behind `correct` of `total`. Raises ValueError unless 0 <= correct <=
+    total, total > 0."""
+    _check(correct, total)
+    return interval(correct, total, Z_95)
 
 
 def next_form(correct: int, total: int, places: int) -> tuple[int, int]:
@@ -62,8 +69,11 @@ def next_form(correct: int, total: int, places: int) -> tuple[int, int]:
 
 
 def _could_follow(count: int, places: int, correct: int, total: int) -> bool:
+    """Both sides of the docstring's inequality multiplied out. The whole counts next to the same share always
+    could, which matters for a handful of places alone."""
     both, right = total + places, correct + count
-    return (count * total - correct * places) ** 2 * both <= Z_95**2 * total * places * right * (both - right)
+    apart = abs(count * total - correct * places)
+    return apart < total or apart**2 * both <= Z_95**2 * total * places * right * (both - right)
 
 
 def too_few(correct: int, total: int, line: Fraction) -> bool:
