@@ -85,7 +85,7 @@ def test_a_screen_reader_hears_the_score_the_pass_mark_and_a_table(
         "60 %",
         "5 of 7",
         "71 %",
-        "△ Needs improvement Only 7 questions: each is 14 %",
+        "… Too few items to say 7 questions: each is 14 %",
     ]
 
 
