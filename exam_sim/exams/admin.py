@@ -65,7 +65,7 @@ class ExtensionForm(forms.ModelForm):
         attempt: Attempt = self.cleaned_data["attempt"]
         if (
             attempt.state != State.OPEN
-            or attempt.deadline is None
+            or attempt.seconds_granted is None
             or attempts.clock_of(attempt).is_due(timezone.now())
         ):
             raise ValidationError("Only an open, timed attempt can be given more time.")

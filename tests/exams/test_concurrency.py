@@ -8,10 +8,10 @@ from random import Random
 import pytest
 from django.db import connection
 
-from exam_sim.exams import answers, attempts, drills, forming, reserve
+from exam_sim.exams import answers, attempts, drills, forming, pausing, reserve
 from exam_sim.exams.exceptions import NotOpenError
 from exam_sim.exams.models import AnswerEvent, Attempt, Reserve, State, Study
-from tests.exams.sitting import MINUTE, body, event, make_open, standing
+from tests.exams.sitting import MINUTE, body, event, make_open, make_session, standing
 from tests.exams.test_attempts import make_bank
 from tests.exams.test_reserve import make_exams
 from tests.factories import NOW, make_profile, make_user
@@ -159,3 +159,40 @@ def test_two_sweepers_close_each_attempt_once() -> None:
     closed = at_once(*[lambda: attempts.close_expired(NOW + 41 * MINUTE)] * 3)
     assert sum(closed) == 6  # type: ignore[arg-type]
     assert set(Attempt.objects.values_list("state", flat=True)) == {State.CLOSED}
+
+
+def test_of_two_checks_at_once_one_locks_and_both_are_explained() -> None:
+    for round_ in range(5):
+        session = make_session(make_user(f"{round_}@example.org"))
+
+        def check(device: int, session: Attempt = session) -> Callable[[], answers.Receipt]:
+            batch = body(
+                event(1, "answer", [device], 1_000 + device), event(1, "check", True, 2_000 + device)
+            )
+            return lambda: answers.record(session.pk, session.user, batch, NOW + MINUTE)
+
+        first, second = at_once(check(0), check(1))
+        assert isinstance(first, answers.Receipt)
+        assert isinstance(second, answers.Receipt)
+        assert first.explained == second.explained
+        assert sorted(str(result) for r in (first, second) for result in r.results.values()) == [
+            "Refusal.LOCKED",
+            "Refusal.LOCKED",
+            "stored",
+            "stored",
+        ]
+        assert AnswerEvent.objects.filter(attempt=session).count() == 2
+
+
+def test_pausing_against_the_end_and_an_extension_leaves_times_that_agree() -> None:
+    for round_ in range(5):
+        session = make_session(make_user(f"{round_}@example.org"), minutes=20)
+        at = NOW + 5 * MINUTE
+        at_once(
+            partial(pausing.pause, session.pk, session.user, at),
+            partial(attempts.extend, session.pk, 10, None, "power cut", at),
+            partial(answers.record, session.pk, session.user, body(), at, end=True),
+        )
+        session.refresh_from_db()
+        assert (session.state, session.closed_at, session.paused_at) == (State.CLOSED, at, None)
+        assert session.deadline == NOW + (session.seconds_granted or 0) / 60 * MINUTE

@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -206,9 +207,9 @@ def test_a_check_costs_one_statement_more(
 ) -> None:
     session = make_session(make_user())
     plain = [event(item, "flag", True, 60_000) for item in range(1, items + 1)]
-    with django_assert_num_queries(5) as queries:  # two of them the savepoint; SQLite writes in two
+    written = 4 if connection.vendor == "postgresql" else 5  # two of them the savepoint; SQLite writes in two
+    with django_assert_num_queries(written):
         record(session, *plain)
-    written = len(queries)
     answered = [event(item, "answer", [1], 61_000) for item in range(1, items + 1)]
     with django_assert_num_queries(written + 1):
         record(session, *answered)
