@@ -64,7 +64,7 @@ def reveal(item: "ReviewItem", place: Place) -> str:
         '<p class="item-note">You did not get to this question, so it is kept unseen for a later exam.</p>'
         f'<p class="tools"><button class="button small" form="tools"'
         f' formaction="{place.of(item.number, "reveal")}">Show it anyway'
-        f'<span class="visually-hidden">: question {item.number}</span></button></p>'
+        f'<span class="visually-hidden"> (question {item.number})</span></button></p>'
     )
 
 

@@ -9,13 +9,14 @@ const EARNED_NOTHING = new Set(["wrong", "incomplete", "unanswered", "unseen"]);
 const $ = (id) => document.getElementById(id);
 const articles = () => [...document.querySelectorAll("article.item")];
 
+// The question with the focus, as long as it is in the window: a short one at the end of the page never comes to the
+// top. Or else the one that is read.
 function currentIndex() {
-  return articles().findLastIndex((article) => article.getBoundingClientRect().top <= NEAR_TOP);
-}
-
-// The question that a key is meant for: the one with the focus, or else the one that is read.
-function current() {
-  return document.activeElement.closest("article.item") ?? articles()[Math.max(currentIndex(), 0)];
+  const all = articles();
+  const focused = document.activeElement.closest("article.item");
+  const box = focused?.getBoundingClientRect();
+  if (box && box.bottom > 0 && box.top < window.innerHeight) return all.indexOf(focused);
+  return all.findLastIndex((article) => article.getBoundingClientRect().top <= NEAR_TOP);
 }
 
 function go(article) {
@@ -23,10 +24,11 @@ function go(article) {
   history.replaceState(history.state, "", `#${article.id}`);
   article.scrollIntoView();
   article.focus({ preventScroll: true });
+  showCurrent();
 }
 
 function press(name) {
-  const article = current();
+  const article = articles()[Math.max(currentIndex(), 0)];
   if (article) $(`${article.id}-${name}`)?.click();
 }
 
@@ -78,9 +80,10 @@ function shown() {
   if (opens) opens.hidden = false;
   showCurrent();
 }
+document.addEventListener("focusin", showCurrent);
 document.addEventListener("htmx:afterSettle", (event) => {
   shown();
-  if (event.detail.target.id === "review-page" && document.activeElement === document.body) $("find").focus();
+  if (event.detail.target?.id === "review-page" && document.activeElement === document.body) $("find").focus();
 });
 
 document.addEventListener("click", (event) => {

@@ -1,4 +1,4 @@
-"""Reported problems, as the candidate has them: made in the review, answered there and on a page of its own."""
+"""Reported problems, as the candidate has them: made in the review, answered there and on their page."""
 
 import datetime as dt
 import threading
