@@ -28,7 +28,7 @@ FEWEST_FIRST_SIGHTS = 20
 """With fewer of them the band would span half of the scale: a sentence says more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Level:
     """Where the level probably lies, and where the next form will probably fall: scaled scores, from the
     first sights of one sitting. `places` is how many scored items the next form is taken to have."""
@@ -43,12 +43,12 @@ class Level:
         """The scaled score of the first sights alone; it is not always the score that was given."""
         return self.scale.scaled(self.correct, self.total)
 
-    @property
+    @cached_property
     def band(self) -> tuple[int, int]:
         band = level_band(self.correct, self.total)
         return self.scale.at(band.low), self.scale.at(band.high)
 
-    @property
+    @cached_property
     def next(self) -> tuple[int, int]:
         low, high = next_form(self.correct, self.total, self.places)
         return self.scale.scaled(low, self.places), self.scale.scaled(high, self.places)
