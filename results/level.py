@@ -2,20 +2,21 @@
 would bring. All shares are of questions like those answered: scored items seen for the first time.
 
 The level band is Wilson's interval (Wilson 1927, "Probable inference, the law of succession, and statistical
-inference", J. Am. Stat. Assoc. 22: 209–212, https://doi.org/10.1080/01621459.1927.10502953), the one that
-Brown, Cai and DasGupta advise for fewer than a hundred or so items (2001, "Interval estimation for a binomial
-proportion", Statistical Science 16: 101–133, https://doi.org/10.1214/ss/1009213286). It holds every level p
-at which the share right is no further than z standard errors *of that p* away: |x/n - p| <= z √(p(1 - p)/n).
-They also offer a modified Wilson interval, which mends its dips close to 0 and 1. It is not needed here: over
-levels from 30 to 95 % in steps of a point the plain interval covers 95.1 % on average for 65 items and for
-50, and at worst 93.3 % (at 83 %) and 93.2 % (at 81 %), by exact sums of binomial probabilities.
+inference", J. Am. Stat. Assoc. 22: 209–212, https://doi.org/10.1080/01621459.1927.10502953), which Brown, Cai
+and DasGupta advise for up to 40 items and find as good as any above (2001, "Interval estimation for a
+binomial proportion", Statistical Science 16: 101–133, https://doi.org/10.1214/ss/1009213286). It holds every
+level p at which the share right is no further than z standard errors *of that p* away: |x/n - p| <= z √(p(1 -
+p)/n). They also offer a modified Wilson interval, which mends its dips close to 0 and 1. It is not needed
+here: over levels from 30 to 95 % in steps of a point the plain interval covers 95.1 % on average for 65 items
+and for 50, and at worst 93.3 % (at 83 %) and 93.2 % (at 81 %), by exact sums of binomial probabilities.
 
 The next form's interval asks the same question of two counts: which counts y of m items are no further from x
 of n than chance would take two forms of one and the same level? With the level estimated from both together,
 p = (x + y)/(n + m), they are those with |y/m - x/n| <= z √(p(1 - p)(1/n + 1/m)), that is, those that the
-chi-square test of the fourfold table would not call different at 5 % (Wang 2010, "Closed form prediction
-intervals applied for disease counts", Am. Stat. 64: 250–256, https://doi.org/10.1198/tast.2010.09099). Among
-those measured it is the shortest that covers: see docs/scoring.md for the beta-binomial ones beside it.
+chi-square test of the fourfold table would not call different at 5 %: the score prediction interval (Wang
+2010, "Closed form prediction intervals applied for disease counts", Am. Stat. 64: 250–256; Krishnamoorthy and
+Peng 2011, "Improved closed-form prediction intervals for binomial and Poisson distributions", J. Stat. Plan.
+Inference 141: 1709–1718). It is the shortest of those measured that cover, see docs/scoring.md.
 
 Neither touches a verdict. Items of differing difficulty drawn anew from a bank behave like this or vary less.
 """

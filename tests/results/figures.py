@@ -1,5 +1,6 @@
-"""The figures behind docs/scoring.md: `python -m tests.results.figures level|next|chance|range|mastery`
-prints its tables. The tests hold the same figures, from fewer candidates where that takes less time.
+"""The figures behind docs/scoring.md: `python -m tests.results.figures
+level|next|chance|range|bands|mastery|weights` prints its tables. The tests hold the same figures, from fewer
+candidates where that takes less time.
 
 What is true comes from sums over binomial probabilities, or from tests/results/population.py.
 """
@@ -7,12 +8,13 @@ What is true comes from sums over binomial probabilities, or from tests/results/
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import comb, sqrt
+from math import comb, exp, lgamma, sqrt
 from random import Random
 
+from results import mastery
 from results.chance import Counts, DomainPlaces, pass_chance
 from results.level import level_band, next_form
-from results.mastery import Evidence, Place, most_to_gain, posteriors
+from results.mastery import Evidence, Place, domain_posteriors, most_to_gain, posteriors
 from tests.results.population import (
     MOCK,
     MOCK_PASSES,
@@ -21,6 +23,7 @@ from tests.results.population import (
     REHEARSAL_PASSES,
     TASK_STATEMENTS,
     WEIGHTS,
+    Candidate,
     Population,
 )
 
@@ -111,9 +114,26 @@ def level_coverage(total: int, bands: Bands = ours) -> Coverage:
     return Coverage.of(by_ability)
 
 
-def next_form_coverage(total: int, places: int) -> Coverage:
+Intervals = Callable[[int, int, int], tuple[int, int]]
+
+
+def beta_binomial(correct: int, total: int, places: int) -> tuple[int, int]:
+    """What else could be shown: the middle 95 % of the beta-binomial distribution, by Jeffreys' prior."""
+    a, b = correct + 0.5, total - correct + 0.5
+    scale = lgamma(a + b) - lgamma(a) - lgamma(b) - lgamma(a + b + places)
+    below, low = 0.0, -1
+    for count in range(places + 1):
+        below += comb(places, count) * exp(lgamma(count + a) + lgamma(places - count + b) + scale)
+        if low < 0 and below > 0.025:
+            low = count
+        if below >= 0.975:
+            return low, count
+    return low, places
+
+
+def next_form_coverage(total: int, places: int, intervals: Intervals = next_form) -> Coverage:
     """Two forms on one level. The length is in items, both ends counted."""
-    interval_of = [next_form(correct, total, places) for correct in range(total + 1)]
+    interval_of = [intervals(correct, total, places) for correct in range(total + 1)]
     by_ability = []
     for ability in ABILITIES:
         after = binomial(places, ability)
@@ -214,6 +234,25 @@ def range_holds(population: Population, exam: Exam, candidates: int, rng: Random
     return held / candidates
 
 
+def bands_hold(forms: int, candidates: int, rng: Random) -> tuple[float, float]:
+    """The shares of 80 % bands of domains and of task statements that hold the true ability, of candidates
+    without growth who are equally able everywhere."""
+    domains = task_statements = 0
+    for _ in range(candidates):
+        candidate = Population(grows=False).candidate(rng)
+        evidence = [one for form in range(forms) for one in sight(candidate, form, FULL_MOCK, rng)]
+        ability = candidate.ability_at(0)
+        bands = domain_posteriors(PLACES, evidence).values()
+        domains += sum(band.low <= ability <= band.high for band in bands)
+        task_statements += sum(band.low <= ability <= band.high for band in posteriors(PLACES, evidence))
+    return domains / candidates / len(WEIGHTS), task_statements / candidates / len(PLACES)
+
+
+def sight(candidate: Candidate, form: int, exam: Exam, rng: Random) -> list[Evidence]:
+    counts = candidate.sits_in_detail(form, exam.places, rng)
+    return [Evidence(code.split(".")[0], code, right, total) for code, (right, total) in counts.items()]
+
+
 @dataclass(frozen=True)
 class Found:
     """How many candidates had the weakness planted, and of how many it was named."""
@@ -233,11 +272,7 @@ def found_weaknesses(candidates: int, forms: int, exam: Exam, rng: Random) -> di
     for _ in range(candidates):
         place = rng.choice(PLACES)
         candidate = replace(Population().candidate(rng), weak=place.code, lack=LACK)
-        evidence = [
-            Evidence(code.split(".")[0], code, right, total)
-            for form in range(forms)
-            for code, (right, total) in candidate.sits_in_detail(form, exam.places, rng).items()
-        ]
+        evidence = [one for form in range(forms) for one in sight(candidate, form, exam, rng)]
         gains = most_to_gain(posteriors(PLACES, evidence), SPAN)
         planted[place.domain] += 1
         named[place.domain] += place.code in [gain.posterior.place.code for gain in gains]
@@ -277,19 +312,23 @@ def level_table() -> None:
 
 def next_form_table() -> None:
     rng = Random(65)
-    header("from → to", "mean coverage", "worst", "at a level of", "mean length in items", "simulated")
-    for before in (FULL_MOCK, DRESS_REHEARSAL):
+    header("from → to", "interval", "mean coverage", "worst", "at a level of", "mean length in items",
+    "simulated") for before in (FULL_MOCK, DRESS_REHEARSAL):
         for after in (FULL_MOCK, DRESS_REHEARSAL):
             total, places = sum(before.places.values()), sum(after.places.values())
-            own = next_form_coverage(total, places)
-            row(
-                f"{total} → {places}",
-                percent(own.mean),
-                percent(own.worst),
-                percent(own.worst_at, 0),
-                f"{own.length:.1f}",
-                percent(next_form_holds(20_000, before, after, rng)),
-            )
+            held = percent(next_form_holds(20_000, before, after, rng))
+            for title, intervals, simulated in (("ours", next_form, held), ("beta-binomial", beta_binomial,
+            "")):
+                own = next_form_coverage(total, places, intervals)
+                row(
+                    f"{total} → {places}",
+                    title,
+                    percent(own.mean),
+                    percent(own.worst),
+                    percent(own.worst_at, 0),
+                    f"{own.length:.1f}",
+                    simulated,
+                )
 
 
 def chance_tables(candidates: int) -> None:
@@ -323,14 +362,30 @@ def range_table(candidates: int) -> None:
 def mastery_table(candidates: int) -> None:
     rng = Random(15)
     header("after", "all", *(f"domain {domain}" for domain in WEIGHTS))
-    for exam in (FULL_MOCK, DRESS_REHEARSAL):
-        for forms in (1, 2, 3, 4):
-            found = found_weaknesses(candidates, forms, exam, rng)
-            row(
-                f"{forms} × {exam.title}",
-                percent(altogether(found).share),
-                *(percent(found[domain].share) for domain in WEIGHTS),
-            )
+    for exam, forms in ((FULL_MOCK, 1), (FULL_MOCK, 2), (FULL_MOCK, 4), (DRESS_REHEARSAL, 2)):
+        found = found_weaknesses(candidates, forms, exam, rng)
+        row(
+            f"{forms} × {exam.title}",
+            percent(altogether(found).share),
+            *(percent(found[domain].share) for domain in WEIGHTS),
+        )
+
+
+def weights_table(candidates: int) -> None:
+    """The same candidates for each weight."""
+    header("weight", "all", *(f"domain {domain}" for domain in WEIGHTS))
+    chosen = mastery.TASK_STATEMENT_WEIGHT
+    for weight in (0.25, 0.5, 1.0, 2.0, 4.0, 10.0):
+        mastery.TASK_STATEMENT_WEIGHT = weight
+        found = found_weaknesses(candidates, 2, FULL_MOCK, Random(15))
+        row(weight, percent(altogether(found).share), *(percent(found[domain].share) for domain in WEIGHTS))
+    mastery.TASK_STATEMENT_WEIGHT = chosen
+
+
+def bands_table(candidates: int) -> None:
+    header("full mock exams", "bands of domains", "bands of task statements")
+    for forms in (1, 2, 3):
+        row(forms, *(percent(share) for share in bands_hold(forms, candidates, Random(3))))
 
 
 TABLES = {
@@ -338,7 +393,9 @@ TABLES = {
     "next": next_form_table,
     "chance": lambda: chance_tables(60_000),
     "range": lambda: range_table(20_000),
-    "mastery": lambda: mastery_table(50_000),
+    "bands": lambda: bands_table(4_000),
+    "mastery": lambda: mastery_table(200_000),
+    "weights": lambda: weights_table(50_000),
 }
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from results.mastery import (
     posteriors,
     weak_places,
 )
-from tests.results.figures import FULL_MOCK, PLACES, Z_80, altogether, found_weaknesses, wilson
+from tests.results.figures import FULL_MOCK, PLACES, Z_80, altogether, bands_hold, found_weaknesses, wilson
 
 ONE = [Place("1", "1.1", "Stores", 100, 1)]
 TWO = [
@@ -45,6 +45,12 @@ def test_a_planted_weakness_is_named_after_two_forms_in_70_of_100() -> None:
         "3": 0.8,
         "4": 0.5,
     }
+
+
+def test_bands_hold_the_true_ability_four_times_in_five() -> None:
+    domains, task_statements = bands_hold(1, 1_000, Random(1))
+    assert 0.78 <= domains <= 0.88
+    assert 0.78 <= task_statements <= 0.85
 
 
 def test_places_are_read_from_a_stored_blueprint() -> None:
