@@ -56,7 +56,7 @@ def grade_closed(now: datetime) -> int:
     for attempt in ungraded.order_by("closed_at").iterator(100):
         try:
             result_for(attempt, now)
-        except ValueError:
+        except (ValueError, IntegrityError):  # the latter: its candidate's account is gone
             logger.exception("Attempt %s cannot be scored", attempt.pk)
         else:
             graded += 1

@@ -1,4 +1,4 @@
-"""What is kept of closed attempts (results), and of a candidate's learning from them (cards, notes, reports)."""
+"""Kept of closed attempts (results), and of what a candidate makes of them (cards, notes, reports)."""
 
 import uuid
 
@@ -17,8 +17,8 @@ class Result(models.Model):
     """What a closed attempt was worth. Revision 1 is the score as it was given and never changes; a later
     revision stands beside it when a key was corrected. Written by `results.grading` alone.
 
-    domains: [{"code", "title", "weight", "correct", "total", "meets"}], by code, scored items alone; code, title
-    and weight as they were at the start.
+    domains: [{"code", "title", "weight", "correct", "total", "meets"}], by code, scored items alone; code,
+    title and weight as they were at the start.
     task_statements: [{"domain", "code", "title", "correct", "total"}], scored items alone.
     items: what each item says about the candidate, see `results.evidence`; empty until it was gathered.
     displayed: how many items were displayed. digested_at: when cards and tallies took this result in.
@@ -86,8 +86,8 @@ class Card(models.Model):
 
 
 class Tally(models.Model):
-    """How candidates answered a version when they saw its question for the first time: `sights`, and by option
-    id how many of those chose it. Nobody can be found in it. Written by `results.tallies` alone."""
+    """How candidates answered a version when they saw its question for the first time: `sights`, and by
+    option id how many of those chose it. Nobody can be found in it. Written by `results.tallies` alone."""
 
     version = models.OneToOneField(
         QuestionVersion, primary_key=True, on_delete=models.CASCADE, related_name="tally"
@@ -144,8 +144,9 @@ class ReportKind(models.TextChoices):
 
 
 class Report(models.Model):
-    """A problem with a question that a candidate told from their review: as they sat it (version, order of the
-    options, what they chose), what became of it, and what was replied. Written by `results.reports` alone.
+    """A problem with a question that a candidate told from their review: as they sat it (version, order of
+    the options, what they chose), what became of it, and what was replied. Written by `results.reports`
+    alone.
 
     option_order and chosen are option ids; `read_at` is when the reporter saw the reply.
     """
