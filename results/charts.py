@@ -23,7 +23,7 @@ TREND_STEP = 100
 """The axis begins and ends at multiples of this, so that the eye finds round numbers at its ends."""
 TREND_TICKS = 5
 TREND_DATES = 3
-RADIUS, SMALL_RADIUS, CROWDED = 6, 4, 25
+CROWDED = 25
 """Points are smaller from so many on: on a narrow screen they would touch."""
 TICK_CLEARANCE = 16
 """A tick's label nearer to the pass mark's than this many pixels would be written over it: it is left out."""
@@ -121,7 +121,7 @@ class Trend:
     ticks: Sequence[Tick]
     pass_line: Tick
     days: Sequence[DayLabel]
-    radius: int
+    crowded: bool
     height: int = TREND_HEIGHT
 
 
@@ -146,7 +146,7 @@ def trend(scores: Sequence[TrendScore], scale: Scale) -> Trend:
             DayLabel(f"{places[nth]:.2f}%", scores[nth].day, anchor_at(places[nth]))
             for nth in _spread(len(scores), TREND_DATES)
         ],
-        RADIUS if len(scores) < CROWDED else SMALL_RADIUS,
+        len(scores) >= CROWDED,
     )
 
 

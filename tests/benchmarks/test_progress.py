@@ -43,7 +43,14 @@ def veteran() -> User:
     blueprint = attempts.start(make_user("model@example.org"), profile, now).blueprint
     with transaction.atomic():
         for nth in range(SITTINGS):
-            sit(user, profile, blueprint, rng.sample(bank, ITEMS), now - timedelta(days=3 * (nth + 1)), rng)
+            sit(
+                user,
+                profile,
+                blueprint,
+                rng.sample(bank, ITEMS),
+                now - timedelta(days=3 * (SITTINGS - nth)),
+                rng,
+            )
     grade_closed(now)
     digest_results(now)
     ExamDate.objects.create(user=user, certification_id="mls-c01", date=(now + timedelta(days=20)).date())

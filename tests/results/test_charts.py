@@ -64,7 +64,7 @@ def test_a_trend_joins_what_counts_and_leaves_the_rest_apart() -> None:
             DayLabel("50.00%", "2 Mar", "middle"),
             DayLabel("95.00%", "3 Mar", "end"),
         ],
-        radius=6,
+        crowded=False,
     )
 
 
@@ -100,7 +100,7 @@ def test_a_short_scale_is_drawn_whole() -> None:
 
 def test_many_points_are_small_and_few_days_are_named() -> None:
     drawn = trend([replace(score(600, 500, 700), day=str(n)) for n in range(50)], SCALE)
-    assert (drawn.radius, [label.text for label in drawn.days]) == (4, ["0", "24", "49"])
+    assert (drawn.crowded, [label.text for label in drawn.days]) == (True, ["0", "24", "49"])
 
 
 def test_without_a_score_there_is_nothing_to_draw() -> None:

@@ -256,6 +256,12 @@ def test_every_suggestion_can_be_taken_by_its_button(user: User, candidate: Clie
     assert page.kind == kind.value
 
 
+def test_an_exam_that_is_open_is_gone_on_with(user: User, candidate: Client) -> None:
+    assert "Rules and start" in text(candidate.get(URL))
+    make_sighted_attempt(user, [make_version()], state=State.OPEN, started_at=timezone.now())
+    assert "Go on with it" in text(candidate.get(URL))
+
+
 def test_a_day_is_set_changed_and_removed(user: User, candidate: Client) -> None:
     today = timezone.localdate()
     address = reverse("results:exam_date")
