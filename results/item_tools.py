@@ -26,17 +26,21 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where questions stand: in the review at `address`, chosen by `query` ("?" and fields). `has_tools`:
-    there is something to keep; of a preview there is not."""
+    """Where questions stand: in the review at `address`, chosen by `query` ("?" and fields, or nothing), both
+    escaped for an attribute. `has_tools`: there is something to keep; of a preview there is not."""
 
     attempt_id: UUID
     address: str
     query: str
     has_tools: bool
 
+    @classmethod
+    def at(cls, attempt_id: UUID, address: str, query: str, has_tools: bool) -> "Place":
+        return cls(attempt_id, escape(address), escape(query.rstrip("?")), has_tools)
+
     def of(self, number: int, name: str) -> str:
-        """The address of a tool of a question, ready for an attribute."""
-        return escape(f"{self.address}/{number}/{name}{self.query.rstrip('?')}")
+        """The address of a tool of a question."""
+        return f"{self.address}/{number}/{name}{self.query}"
 
 
 def tools(item: "ReviewItem", place: Place, focus: str = "") -> str:
@@ -55,7 +59,7 @@ def tools(item: "ReviewItem", place: Place, focus: str = "") -> str:
 
 def reveal(item: "ReviewItem", place: Place) -> str:
     """What stands in the place of a question that its candidate never saw."""
-    if item.running:
+    if item.withheld:
         return (
             '<p class="item-note">You did not get to this question here, and it is in an exam that you'
             " have open. It is shown when that is over.</p>"

@@ -17,9 +17,9 @@ from django.db.models.functions import Cast, JSONObject
 
 from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Sight
 from questions.fingerprint import fold
-from questions.models import KeyCorrection, QuestionVersion
+from questions.models import KeyCorrection
 from results.models import Bookmark, Note, Report, ReportState
-from results.withheld import in_an_open_exam, is_withheld
+from results.withheld import is_withheld
 from results.wording import percent
 
 LEAST_SIGHTS = 30
@@ -88,7 +88,7 @@ class ReviewItem:
     `key_html` are the version's stored, sanitised fragments. `sure` is None where nothing was said of it.
 
     `text` is what a search looks in, folded: read only where somebody searches, and never what is kept back.
-    `running`: the question is in an exam that the candidate has open, whether or not its key is withheld.
+    An item may be withheld and unseen.
     """
 
     number: int
@@ -113,7 +113,6 @@ class ReviewItem:
     has_newer_version: bool
     withheld: bool
     unseen: bool
-    running: bool
     bookmarked: bool
     note: str
     shares: Shares | None
@@ -173,7 +172,6 @@ def _rows(attempt: Attempt) -> QuerySet[AttemptItem]:
         AttemptItem.objects.filter(attempt=attempt)
         .order_by("number")
         .annotate(
-            running=in_an_open_exam(user),
             withheld=is_withheld(user),
             seen=Exists(Sight.objects.filter(**own)),
             corrected_at=Subquery(since.values("at")[:1]),
@@ -206,7 +204,6 @@ _COLUMNS = (
     "version__task_statement__domain__code",
     "version__tally__sights",
     "version__tally__chosen",
-    "running",
     "withheld",
     "seen",
     "corrected_at",
@@ -222,21 +219,20 @@ def _item(row: Any, choose: int, log: _Log, everything: bool) -> ReviewItem:
     """`everything`: nothing is kept unseen, as in a preview."""
     order = row.option_order
     current: UUID | None = row.question__current_version_id
-    said = {kind: log.registers.get((row.number, kind)) for kind in EventKind}
+    said = log.registers.get
     unseen = not (everything or row.seen or row.number in log.displayed)
-    withheld = row.withheld and not unseen
     return ReviewItem(
         number=row.number,
         question=row.question_id,
         version=row.version_id,
         scored=row.scored,
         options=order,
-        chosen=_ids(order, said[EventKind.ANSWER]),
-        struck=_ids(order, said[EventKind.STRIKE]),
-        key=QuestionVersion(options=row.version__options).key,
+        chosen=_ids(order, said((row.number, EventKind.ANSWER))),
+        struck=_ids(order, said((row.number, EventKind.STRIKE))),
+        key=frozenset(option["id"] for option in row.version__options if option["correct"]),
         choose=choose,
-        flagged=bool(said[EventKind.FLAG]),
-        sure=said[EventKind.SURE],
+        flagged=bool(said((row.number, EventKind.FLAG))),
+        sure=said((row.number, EventKind.SURE)),
         spent=timedelta(milliseconds=log.spent.get(row.number, 0)),
         late=log.late.get(row.number),
         correction=Correction(row.corrected_at, row.corrected_why) if row.corrected_at else None,
@@ -246,14 +242,13 @@ def _item(row: Any, choose: int, log: _Log, everything: bool) -> ReviewItem:
         key_html=row.version__key_html,
         references=row.version__references,
         has_newer_version=current is not None and current != row.version_id,
-        withheld=withheld,
+        withheld=row.withheld,
         unseen=unseen,
-        running=row.running,
         bookmarked=row.bookmarked,
         note=row.note or "",
-        shares=_shares(row) if not (withheld or unseen) else None,
+        shares=_shares(row) if not (row.withheld or unseen) else None,
         told=Told(ReportState(row.told["state"]), row.told["reply"]) if row.told else None,
-        text="" if unseen else _text(row, withheld),
+        text="" if unseen else _text(row, row.withheld),
     )
 
 

@@ -162,7 +162,7 @@ class ReviewPage:
     @property
     def withheld(self) -> int:
         """How many items keep their key back, because the candidate sits their question in an open exam."""
-        return sum(item.withheld for item in self.items)
+        return sum(item.outcome is Outcome.WITHHELD for item in self.items)
 
     @property
     def unseen(self) -> int:
@@ -203,9 +203,9 @@ class ReviewPage:
         """The foot of one question, which changes alone; `focus` names what to go on from."""
         return mark_safe(tools(item, self.place, focus))  # noqa: S308
 
-    @property
+    @cached_property
     def place(self) -> Place:
-        return Place(self.attempt.pk, self.address, self.choice.query, not self.attempt.is_preview)
+        return Place.at(self.attempt.pk, self.address, self.choice.query, not self.attempt.is_preview)
 
     def address_of(self, number: int) -> str:
         """Where a question stands in this review, under the same filters."""

@@ -6,14 +6,9 @@ a study session that was checked: it is locked, and its key was shown there.
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from exam_sim.exams.models import AttemptItem, EventKind, Mode, Register, State
-
-
-def in_an_open_exam(user_id: UUID, question: str = "question") -> Exists:
-    """For a query over rows whose field `question` is a question."""
-    return Exists(_running(user_id, question))
 
 
 def is_withheld(user_id: UUID, question: str = "question") -> Exists:
@@ -21,11 +16,7 @@ def is_withheld(user_id: UUID, question: str = "question") -> Exists:
     checked = Register.objects.filter(
         attempt=OuterRef("attempt"), item=OuterRef("number"), kind=EventKind.CHECK, value=True
     )
-    return Exists(_running(user_id, question).filter(~Exists(checked)))
-
-
-def _running(user_id: UUID, question: str) -> QuerySet[AttemptItem]:
     running = AttemptItem.objects.filter(
         attempt__user=user_id, attempt__state=State.OPEN, question=OuterRef(question)
     )
-    return running.exclude(attempt__mode=Mode.PREVIEW)
+    return Exists(running.exclude(attempt__mode=Mode.PREVIEW).filter(~Exists(checked)))

@@ -220,7 +220,7 @@ def foot(note: str, reply: str, query: str) -> Skeleton:
     fields = dict.fromkeys(ReviewItem.__dataclass_fields__)
     said = {"number": 7, "note": note, "told": Told(ReportState.FIXED, reply)}
     item = ReviewItem(**fields | said)  # type: ignore[arg-type]
-    return Skeleton(tools(item, Place(UUID(int=1), "/results/1/review", f"?find={query}", True)))
+    return Skeleton(tools(item, Place.at(UUID(int=1), "/results/1/review", f"?find={query}", True)))
 
 
 @given(note=WRITTEN, reply=WRITTEN, query=WRITTEN)
