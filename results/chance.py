@@ -49,7 +49,8 @@ Counts = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class DomainPlaces:
-    """`places` are the scored items of the domain in the form that the chance is asked for."""
+    """`places` are the scored items of the domain in the form that the chance is asked for: what `weight`, in
+    percent, comes to in whole items. The places are what counts."""
 
     code: str
     weight: int
@@ -112,13 +113,12 @@ def pass_chance(
     codes = {domain.code for domain in domains}
     told = [form for form in forms if any(total for code, (_, total) in form.items() if code in codes)]
     right, total = _evidence(told)
+    imagined = {domain.code: PRIOR_WEIGHT * domain.places / places for domain in domains}
     levels = [
         _Level(
             domain.places,
-            right[domain.code] + PRIOR_WEIGHT * domain.places / places * PRIOR_MEAN,
-            total[domain.code]
-            - right[domain.code]
-            + PRIOR_WEIGHT * domain.places / places * (1 - PRIOR_MEAN),
+            right[domain.code] + imagined[domain.code] * PRIOR_MEAN,
+            total[domain.code] - right[domain.code] + imagined[domain.code] * (1 - PRIOR_MEAN),
         )
         for domain in domains
         if domain.places
