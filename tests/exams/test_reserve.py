@@ -340,9 +340,11 @@ def test_while_the_rehearsal_is_open_its_questions_stay_kept_and_afterwards_they
     assert reserved(user) == kept
     meanwhile = attempts.start(user, mock, NOW + MINUTE)
     assert questions_of(meanwhile) & kept == set()
+    everything = dict.fromkeys(STATEMENTS, 8)
+    assert set(forming.draw(user, mock, everything, NOW + MINUTE, Random(1))) & kept == set()
     see(attempt, range(1, 11), NOW + 2 * MINUTE, end=True)
     assert reserved(user) == set()
-    assert set(forming.draw(user, mock, dict.fromkeys(STATEMENTS, 8), NOW + 3 * MINUTE, Random(1))) >= kept
+    assert set(forming.draw(user, mock, everything, NOW + 3 * MINUTE, Random(1))) >= kept
 
 
 def test_a_discarded_rehearsal_gives_it_back_and_what_was_displayed_counts_as_seen() -> None:
