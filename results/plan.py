@@ -4,8 +4,9 @@ Which task statements, and how many scaled points each is worth, is `results.mas
 candidate needs to act on them. One query, for the references of the questions that were missed.
 
 *The questions that say so* are those that the estimate was made of and that were wrong: seen for the first
-time in a form that counts or in a study session, the newest sitting first. One that the candidate has in an
-exam that is open now is not named: it would tell that the answer given there before was wrong.
+time, in a form or in a study session; those of the result that is being read come first, then the newest. One
+that the candidate has in an exam that is open now is not named: it would tell that the answer given there
+before was wrong.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -85,7 +86,9 @@ def plan_of(
 ) -> Plan:
     """`span` is the length of the scale; `here` the attempt whose result is being read."""
     gains = mastery.most_to_gain(posteriors, span)
-    missed = [_missed(history, gain) for gain in gains]
+    newest_first = history.sittings[::-1]
+    in_order = sorted(newest_first, key=lambda sitting: sitting.attempt_id != here)
+    missed = [_missed(in_order, gain) for gain in gains]
     known = _versions({miss.item.question for misses in missed for miss in misses}, user_id)
     return Plan(
         certification_id,
@@ -93,11 +96,11 @@ def plan_of(
     )
 
 
-def _missed(history: History, gain: mastery.Gain) -> list[_Miss]:
+def _missed(sittings: Iterable[Sitting], gain: mastery.Gain) -> list[_Miss]:
     place = gain.posterior.place
     misses = [
         _Miss(sitting, item)
-        for sitting in reversed(history.sittings)
+        for sitting in sittings
         for item in sitting.evidence
         if (item.domain, item.task_statement) == (place.domain, place.code) and not item.right
     ]

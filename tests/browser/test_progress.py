@@ -32,7 +32,7 @@ PAGE_WIDTH_ON_PAPER = 680
 
 @pytest.fixture
 def user(transactional_db: None) -> User:
-    make_profile().collections.add("mls-c01")
+    make_profile().collections.add(Collection.objects.get())
     return make_user()
 
 
@@ -140,7 +140,7 @@ def test_a_link_of_the_plan_leads_to_the_question(page: Page, user: User, attemp
 
 def test_the_result_prints_on_two_sheets_at_most(page: Page, user: User, attempts: list[Attempt]) -> None:
     log_in(page, user).goto(f"/results/{attempts[2].pk}/")
-    sheets = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "15mm"))
+    sheets = page.pdf(format="A4", margin={"top": "15mm", "bottom": "15mm", "left": "15mm", "right": "15mm"})
     assert 1 <= sheets.count(b"/Type /Page\n") <= 2
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAGE_WIDTH_ON_PAPER, "height": 960})

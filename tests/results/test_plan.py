@@ -79,6 +79,13 @@ def test_each_names_the_questions_that_say_so_here_first_and_what_to_read(user: 
     ]
 
 
+def test_what_is_being_read_comes_before_what_is_newer(user: User) -> None:
+    read_now = sat(user, [make_version("1.2")])
+    newer = sat(user, [make_version("1.2")], day=1)
+    first = next(advice for advice in plan_for(user, read_now).advice if advice.missed)
+    assert [missed.attempt_id for missed in first.missed] == [read_now.pk, newer.pk]
+
+
 def test_below_five_first_sights_a_short_drill_comes_first(user: User) -> None:
     sat(user, [make_version("1.2") for _ in range(4)] + [make_version("2.1") for _ in range(5)])
     plan = plan_for(user)
