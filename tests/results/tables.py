@@ -79,8 +79,8 @@ def next_form_table() -> None:
 def chance_tables(candidates: int) -> None:
     for exam in (FULL_MOCK, DRESS_REHEARSAL):
         for mean in (0.68, 0.60, 0.74):
-            print(f"\n**{exam.title}, mean ability {percent(mean, 0)}**\n")
-            header("stated", *["cases", "stated", "passes", "gap"], *["cases", "stated", "passes", "gap"])
+            print(f"\n**{exam.title}, mean {percent(mean, 0)}**, growing on the left, steady on the right:\n")
+            header("chance", *["cases", "stated", "passed", "gap"] * 2)
             growing, steady = (
                 calibration(histories(POPULATIONS[mean, grows], exam, candidates, Random(1)), exam)
                 for grows in (True, False)
