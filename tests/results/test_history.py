@@ -116,5 +116,5 @@ def test_query_count(
         profile = make_profile(f"profile-{nth}")
         make_attempt(user, [version], profile=profile, started_at=now + nth * DAY)
     grade_closed(now)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         candidate.get(reverse("results:history"))

@@ -359,5 +359,5 @@ def test_query_count(
         sat(user, 2 * nth + 2, now=timezone.now(), **STUDY)
     make_sighted_attempt(user, [make_version()], state=State.OPEN, started_at=timezone.now())
     candidate.get(URL)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         candidate.get(URL)

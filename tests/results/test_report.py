@@ -266,7 +266,7 @@ def test_query_count_right_after_the_end_and_later(
         old = make_sighted_attempt(user, [make_version()], started_at=NOW - dt.timedelta(days=9 + day))
         page_of(candidate, old)
     attempt = make_sighted_attempt(user, [make_version() for _ in range(size)])
-    with django_assert_num_queries(7 + 2):  # and the savepoint around the insert
+    with django_assert_num_queries(6 + 2):  # and the savepoint around the insert
         page_of(candidate, attempt)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page_of(candidate, attempt)

@@ -157,7 +157,7 @@ def test_query_count(
     candidate: Client, user: User, items: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     attempt = make_attempt(user, [make_version() for _ in range(items)], answers={1: "a"})
-    with django_assert_num_queries(6 + 2):  # and the savepoint around the insert
+    with django_assert_num_queries(5 + 2):  # and the savepoint around the insert
         candidate.get(url(attempt))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         candidate.get(url(attempt))
