@@ -352,8 +352,10 @@ export class Sync extends EventTarget {
       this.channel?.postMessage(data.explained);
       this.fire("explained", data.explained);
     }
-    if (messages.size && !this.closed) this.refresh(-1);
-    for (const message of messages) this.fire("refused", { message });
+    const tell = () => messages.forEach((message) => this.fire("refused", { message }));
+    // What stands comes first: the last word is why something was not taken.
+    if (messages.size && !this.closed) this.refresh(-1).finally(tell);
+    else tell();
     if (!this.waiting()) this.status("saved");
   }
 
