@@ -1,6 +1,6 @@
 """The questions of a closed attempt as they were sat, with all that its candidate made of them since.
 
-Five statements for any number of items: items with their versions, registers, time by item, late answers;
+Four statements for any number of items: items with their versions, registers, time by item, late answers;
 what stands beside a question (notes, bookmarks, reports, shares) rides with the items. Callers pass closed
 attempts only: everything here shows keys.
 """

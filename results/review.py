@@ -1,6 +1,6 @@
 """The review of a closed attempt: which of its questions to show, and what the page says around them.
 
-Seven statements for any number of items: the session's two, the attempt, and those of `results.items`.
+Six statements for any number of items: the session, the attempt, and those of `results.items`.
 """
 
 from collections.abc import Callable, Mapping

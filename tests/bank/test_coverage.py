@@ -203,7 +203,7 @@ def test_query_count(
         exam(f"exam-{number}", 5)
         fill({("1.1", Status.PUBLISHED): 2, ("2.1", Status.DRAFT): 1})
     client.force_login(instructor)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get(URL).status_code == 200
 
 

@@ -187,4 +187,4 @@ def test_query_count(desk: Client, own: Collection, count: int, query: dict[str,
     with CaptureQueriesContext(connection) as captured:
         desk.get(URL, query)
     asked = [entry for entry in captured if not entry["sql"].startswith(TRANSACTION)]
-    assert len(asked) == 10 + (connection.vendor == "postgresql" and "q" in query)
+    assert len(asked) == 9 + (connection.vendor == "postgresql" and "q" in query)

@@ -92,5 +92,5 @@ def test_query_count(
 ) -> None:
     question = put(own, "q1").question
     rewrite(question, versions - 1)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         desk.get(f"/bank/questions/{question.pk}/")

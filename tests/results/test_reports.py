@@ -267,7 +267,7 @@ def test_query_count(
     make_register(attempt, 1, EventKind.FLAG, True)
     for number in answers:
         make(attempt, number)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         candidate.get(MINE)
     with django_assert_num_queries(1):
         reports.unread(user)

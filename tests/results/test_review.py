@@ -303,7 +303,7 @@ def test_query_count(
     for item in attempt.items.select_related("version"):
         correct(item.version, "b", "A mistake.")
         keep_all(attempt, item.version, item.number)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         candidate.get(url(attempt, query))
 
 
