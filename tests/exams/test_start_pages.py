@@ -147,10 +147,10 @@ def test_the_home_page_asks_as_often_whatever_is_open(client: Client, rows: int)
     client.force_login(user)
     with CaptureQueriesContext(connection) as captured:
         client.get("/")
-    assert len(captured) == 7
+    assert len(captured) == 6
     with CaptureQueriesContext(connection) as captured:
         client.get("/exams/ten/")
-    assert len(captured) == 10
+    assert len(captured) == 9
 
 
 def test_pages_draw_nothing(client: Client) -> None:
