@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.assembly import apportion
@@ -34,16 +33,22 @@ NEAR = 0.12
 """How far below the pass line a mean is still called close to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScoreRow:
     """One form of the chart and of the table beside it; `level` is None when it says too little."""
 
     sitting: Sitting
     level: Level | None
 
+    @cached_property
+    def day(self) -> str:
+        """Such as 2 Mar 2026."""
+        begun = timezone.localtime(self.sitting.started_at)
+        return f"{begun.day} {begun:%b %Y}"
+
     @property
     def drawn(self) -> TrendScore:
-        day = date_format(timezone.localtime(self.sitting.started_at), "j M")
+        day = self.day[:-5]  # without the year
         if self.level is None:
             return TrendScore(day, self.sitting.scaled, None, counts=False)
         return TrendScore(day, self.level.value, self.level.band, counts=self.sitting.counts)
