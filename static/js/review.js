@@ -88,8 +88,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#keys-open")) $("keys-dialog").showModal();
+  if (event.target.closest("#keys-close")) $("keys-dialog").close();
 });
-$("keys-close")?.addEventListener("click", () => $("keys-dialog").close());
 
 function say(trouble) {
   $("trouble").hidden = trouble === "";

@@ -151,6 +151,11 @@ def test_by_keyboard_alone_from_question_to_note_to_report_to_search(
     expect(page.get_by_role("status").first).to_have_text("1 of 8 questions found")
     assert page.evaluate("window.sameDocument") is True
     assert page.url.endswith("?find=bnpew")
+    page.go_back()
+    expect(page.locator("article.item")).to_have_count(8)
+    page.get_by_role("button", name="All keys").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     assert Note.objects.count() == 2
     assert Report.objects.get(number=7).text == "Is it?"
 
