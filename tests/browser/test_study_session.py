@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from exam_sim.exams import pausing
+from exam_sim.exams import attempts, pausing
+from exam_sim.exams.explaining import WITHHELD
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, Mode, Register, State, Study
 from tests.browser.axe import assert_no_axe_violations
 from tests.browser.conftest import OpenPage
@@ -28,7 +29,7 @@ from tests.browser.sitting import (
     state_of,
     wait_until_saved,
 )
-from tests.factories import make_attempt, make_user, make_version
+from tests.factories import make_attempt, make_profile, make_user, make_version
 
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 REFERENCES = [{"title": "Developer guide: processing jobs", "url": "https://example.org/guide"}]
@@ -209,6 +210,22 @@ def test_offline_the_answer_is_kept_and_explained_when_the_server_is_back(
     expect(page.locator("#verdict")).to_have_text("✓ Right")
     wait_until_saved(page)
     assert answers(session) == {1: [3], 2: [2]}
+
+
+def test_a_question_of_an_exam_that_is_being_sat_is_explained_later(page: Page, session: Attempt) -> None:
+    enter(page, session)
+    versions = [session.items.get(number=1).version]
+    exam = make_attempt(session.user, versions, state=State.OPEN, profile=make_profile("other"))
+    choose(page, 3)
+    check(page)
+    expect(page.locator("#verdict")).to_have_text("Checked")
+    expect(page.locator("#explanation")).to_have_text(WITHHELD)
+    assert (standings(page), cells(page)[0]) == ([""] * 4, "1, checked")
+    assert_no_axe_violations(page)
+    wait_until_saved(page)
+    attempts.discard(exam.pk, exam.user, timezone.now())
+    open_exam(page, session)
+    expect(page.locator("#verdict")).to_have_text("✓ Right")
 
 
 def test_without_feedback_nothing_is_checked(page: Page, transactional_db: None) -> None:
@@ -432,9 +449,9 @@ def test_a_visit_ends_five_minutes_after_the_last_input(page: Page, session: Att
     page.clock.install()
     enter(page, session)
     page.clock.run_for(60_000)
-    page.mouse.move(200, 200)
+    page.keyboard.press("Shift")
     page.clock.run_for(20 * 60_000)
-    page.mouse.move(300, 200)
+    page.keyboard.press("Shift")
     page.clock.run_for(30_000)
     page.locator("#next").click()
     wait_until_saved(page)

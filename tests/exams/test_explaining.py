@@ -412,5 +412,15 @@ def test_the_page_of_a_session_takes_one_statement_more_than_an_exams(
     client, session = sitting_
     for number in range(1, checked + 1):
         post_item(client, session, number, "check", answer=1)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(f"/attempts/{session.pk}/")
+
+
+def test_leaving_a_session_without_a_result_leads_back_to_studying(
+    sitting_: tuple[Client, Attempt],
+) -> None:
+    client, session = sitting_
+    response = client.post(f"/attempts/{session.pk}/discard", follow=True)
+    assert response.redirect_chain == [("/study/", 302)]
+    assert "The session was ended and discarded: it has no result." in response.content.decode()
+    assert client.get(f"/attempts/{session.pk}/").url == "/study/"
