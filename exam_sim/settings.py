@@ -214,7 +214,7 @@ GUESTS = read_switch(os.environ, "GUESTS", default=True)
 SIGN_UP = read_switch(os.environ, "SIGN_UP", default=True)
 # Sessions live in the database: a signed cookie cannot be revoked, and a cache per process would keep a
 # logged-out session alive in the other worker.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "exam_sim.accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 AUTH_PASSWORD_VALIDATORS = [
@@ -237,7 +237,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "exam_sim.storage.CollectedStaticFiles",
@@ -255,7 +254,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "exam_sim.accounts.sessions.SessionUserMiddleware",
     "exam_sim.middleware.private_pages",
     "exam_sim.http.DenyByDefaultMiddleware",
     "exam_sim.accounts.middleware.LastActiveMiddleware",

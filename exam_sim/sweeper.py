@@ -1,8 +1,9 @@
 """What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
 
 Every 20 seconds it closes attempts past their grace, grades closed ones, takes their results into cards and
-tallies, and removes idle guests, old preview attempts and uploads that nobody imported. Each command is safe
-to run beside the server and beside a second sweeper: the row locks of the domain functions decide.
+tallies, and removes idle guests, expired sessions, old preview attempts and uploads that nobody imported.
+Each command is safe to run beside the server and beside a second sweeper: the row locks of the domain
+functions decide.
 """
 
 import argparse
@@ -22,6 +23,7 @@ COMMANDS = (
     "grade_closed",
     "digest_results",
     "remove_idle_guests",
+    "remove_expired_sessions",
     "remove_old_previews",
     "remove_previews",
 )

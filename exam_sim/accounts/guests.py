@@ -11,13 +11,15 @@ BATCH = 100
 
 
 def remove_idle(now: datetime) -> int:
-    """Remove guests idle for 30 days with nothing open, and all that is theirs; return how many.
+    """Remove guests idle for 30 days with no exam running, and all that is theirs; return how many.
 
-    `last_active` is exact to a day. What is open is asked by a field path, because this app does not know
-    exams. A guest who comes back in this very moment writes `last_active` first: either that waits for the
-    row's lock and then finds nobody, or the lock waits for it and the condition no longer holds.
+    `last_active` is exact to a day. What runs is asked by a field path, because this app does not know exams;
+    a study session that was left open, untimed or paused, keeps nobody. A guest who comes back in this very
+    moment writes `last_active` first: either that waits for the row's lock and then finds nobody, or the lock
+    waits for it and the condition no longer holds.
     """
-    idle = User.objects.filter(is_guest=True, last_active__lt=now - IDLE).exclude(attempts__state="open")
+    sitting = User.objects.filter(attempts__state="open", attempts__close_by__isnull=False)
+    idle = User.objects.filter(is_guest=True, last_active__lt=now - IDLE).exclude(pk__in=sitting.values("pk"))
     removed = 0
     while True:
         with transaction.atomic():

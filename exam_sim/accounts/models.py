@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -155,3 +156,12 @@ class RoleChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before or 'no role'} to {self.role}"
+
+
+class Session(AbstractBaseSession):
+    """A log-in, or a visit of nobody: kept and read by `exam_sim.accounts.sessions`."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+
+    class Meta:
+        verbose_name = "session"

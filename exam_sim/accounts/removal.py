@@ -3,9 +3,7 @@
 What belongs to somebody is said by the models: whatever points at a user, or at something of theirs, by a
 foreign key that cascades. So no list of it is kept here, and this app need not know exams. What points at a
 person and outlives them (versions and imports of the bank, collections, changes of roles) is SET_NULL there,
-and stays without a name.
-
-Nobody's session is looked for: a session names its user, and one that names nobody lets nobody in.
+and stays without a name. Sessions go as well, which is no loss to tell of.
 """
 
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from django.db import transaction
 from django.db.models import CASCADE, Count, ManyToOneRel, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from exam_sim.accounts.models import Role, User
+from exam_sim.accounts.models import Role, Session, User
 
 WORDS = {
     "attempts": ("exam or study session", "exams and study sessions"),
@@ -45,7 +43,9 @@ def losses(user: User) -> list[Loss]:
     kinds = [
         relation
         for relation in User._meta.related_objects
-        if isinstance(relation, ManyToOneRel) and relation.on_delete is CASCADE
+        if isinstance(relation, ManyToOneRel)
+        and relation.on_delete is CASCADE
+        and relation.related_model is not Session
     ]
     counts = User.objects.filter(pk=user.pk).values_list(*map(_count, kinds)).get()
     return [

@@ -124,8 +124,8 @@ def test_groups_are_not_edited_by_hand(client: Client, root: User) -> None:
 def test_the_list_costs_the_same_for_few_and_for_more(
     client: Client, root: User, others: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Session, user, their groups twice for the filters and the rows, two counts, and the rows."""
+    """Session with user, their groups twice for the filters and the rows, two counts, and the rows."""
     for number in range(others):
         roles.join(User.objects.create_user(f"{number}@example.org"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(LIST)

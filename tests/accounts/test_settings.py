@@ -50,15 +50,15 @@ def test_a_stranger_is_sent_to_log_in(client: Client) -> None:
     assert client.get(URL).headers["Location"] == f"/accounts/login/?next={URL}"
 
 
-def test_the_page_costs_the_session_and_the_user(
+def test_the_page_costs_the_session_with_its_user(
     person: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         person.get(URL)
 
 
 def test_saving_costs_two_checks_in_a_savepoint_each_and_one_update(
     person: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         person.post(URL, CHOICE)

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
 from playwright.sync_api import Page, Route, expect
 
+from exam_sim.accounts.models import Session
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind
 from tests.browser.conftest import OpenPage
 from tests.browser.sitting import (

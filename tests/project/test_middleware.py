@@ -1,10 +1,10 @@
 """The headers that every answer carries."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client, RequestFactory
 
+from exam_sim.accounts.sessions import SessionStore
 from exam_sim.middleware import private_pages
 
 

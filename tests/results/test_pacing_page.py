@@ -211,12 +211,12 @@ def test_what_is_not_mine_or_was_discarded_is_not_there(candidate: Client, user:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_six_queries_for_any_number_of_items(
+def test_the_page_costs_five_queries_for_any_number_of_items(
     candidate: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     attempt = make_attempt(user, [make_version() for _ in range(count)], answers={1: "a"})
     make_register(attempt, 1, EventKind.FLAG, True)
     for number in range(1, count + 1):
         log(attempt, number, EventKind.VISIT, MINUTE, number * MINUTE)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         candidate.get(url(attempt))

@@ -117,5 +117,5 @@ def test_the_page_s_queries_do_not_grow(
     for _ in range(sittings):
         make_sighted_attempt(candidate, bank, answers={1: "a", 2: "b"})
     client.get(reverse("results:study"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(reverse("results:study"))

@@ -333,7 +333,7 @@ def test_the_document_holds_all_that_is_mine(candidate: Client, user: User) -> N
     assert told["late_answers"] == [{"item": 1, "value": [2], "intent_ms": 7, "received_at": at}]
 
 
-NOT_TAKEN = {"previews", "column_mappings", "collections", "logentry"}
+NOT_TAKEN = {"sessions", "previews", "column_mappings", "collections", "logentry"}
 """What somebody works with and does not tell of them as a candidate."""
 TAKEN = {
     "attempts": "attempts",
@@ -385,9 +385,9 @@ def test_a_batch_of_attempts_costs_the_same_as_one(
 ) -> None:
     for _ in range(count):
         see(make_attempt(user, [make_version()], answers={1: "a"}), 1)
-    with django_assert_num_queries(8):  # session, user, attempts, reserves; four for the batch
+    with django_assert_num_queries(7):  # session with user, attempts, reserves; four for the batch
         text_of(candidate, CSV)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         text_of(candidate, JSON)
 
 
