@@ -3,7 +3,8 @@
 *Displayed*: the item has an event. *First sight*: it was displayed, this attempt is the one that noted the
 sight of its question (`Sight.first_attempt`, whatever the version), and no other attempt of this candidate
 that was still open when this one closed had displayed it by then: what is shown in an attempt that is open,
-with its explanation perhaps, has no `Sight` yet. *Void*: the key of its question was corrected since the
+with its explanation perhaps, has no `Sight` yet. Such an attempt may be closed as of an earlier instant, the
+one at which it was paused or its deadline. *Void*: the key of its question was corrected since the
 version that was sat.
 
 Callers pass closed attempts only: everything here shows keys.
@@ -130,13 +131,17 @@ def _sights(attempt: Attempt) -> QuerySet[Sight, Any]:
 
 
 def _displayed_elsewhere(attempt: Attempt) -> QuerySet[AttemptItem, Any]:
-    """Questions that the candidate's other attempts, open when this one closed, had displayed by then."""
+    """Questions that the candidate's other attempts, open when this one closed, had displayed by then. Of one
+    that was over before, this attempt does not note the sights."""
     events = AnswerEvent.objects.filter(
         attempt=OuterRef("attempt"), item=OuterRef("number"), received_at__lt=attempt.closed_at
     )
     return (
         AttemptItem.objects.filter(
-            Q(attempt__closed_at=None) | Q(attempt__closed_at__gt=attempt.closed_at),
+            Q(attempt__closed_at=None)
+            | Q(attempt__closed_at__gt=attempt.closed_at)
+            | Q(attempt__close_by__gte=attempt.closed_at)
+            | Q(attempt__mode=Mode.STUDY),
             Exists(events),
             attempt__user=attempt.user_id,
             attempt__started_at__lt=attempt.closed_at,

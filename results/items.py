@@ -155,9 +155,8 @@ class _Log:
         self.spent: dict[int, int] = dict(visits.annotate(spent=Sum(Cast("value", BigIntegerField()))))
         late = attempt.late_answers.values_list("item", "value", "received_at")
         self.late = {item: LateChoice(item, _numbers(value), at) for item, value, at in late}
-        self.displayed = {item for item, _ in self.registers} | self.spent.keys() | self.late.keys()
-        """Every event but a visit has a register; an answer that came too late was given to something
-        seen."""
+        self.displayed = {item for item, _ in self.registers} | self.spent.keys()
+        """Every event but a visit has a register; of a late answer there is a `Sight`."""
 
 
 def _rows(attempt: Attempt) -> QuerySet[AttemptItem]:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import FilteredRelation, Q
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import attempts, explaining, log
+from exam_sim.exams import attempts, explaining, log, sights
 from exam_sim.exams.clock import Clock, Verdict
 from exam_sim.exams.events import Batch, Event, Refusal, kinds_of, parse
 from exam_sim.exams.explaining import LOCKING, Explanation
@@ -111,11 +111,18 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
     receipt.results |= {str(event.id): Refusal.CLOCK for event, verdict in judged if verdict is Verdict.AHEAD}
     if late:
         _keep_late(receipt, late, now)
+    locked: set[int] = set()
     if receipt.attempt.feedback:
-        taken = _respect_locks(receipt, taken)
+        taken, locked = _respect_locks(receipt, taken)
     if not taken:
         return set()
     new, changed = log.take(receipt.attempt.pk, taken, now)
+    # A check under the id of another event is in the log already: it locks nothing, so it explains nothing.
+    receipt.explained = {
+        item: told
+        for item, told in receipt.explained.items()
+        if item in locked or (item, EventKind.CHECK) in changed
+    }
     fresh = [event for event in taken if event.id in new]
     standing = {
         (e.item, e.kind): e for e in sorted(fresh, key=lambda e: e.order) if (e.item, e.kind) in changed
@@ -134,10 +141,10 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
     return set()
 
 
-def _respect_locks(receipt: Receipt, events: Sequence[Event]) -> list[Event]:
+def _respect_locks(receipt: Receipt, events: Sequence[Event]) -> tuple[list[Event], set[int]]:
     """`events` without those that would change an item after its check: those that come to an item that is
     locked already, and in this batch those that were meant after the check. What the log holds already stays,
-    to be acknowledged again. Notes what the checked items show."""
+    to be acknowledged again. With them, which items were locked before. Notes what the checked items show."""
     touching = [event for event in events if event.kind in LOCKING]
     checks: dict[int, Event] = {}
     for event in sorted(touching, key=lambda e: e.order, reverse=True):
@@ -150,7 +157,7 @@ def _respect_locks(receipt: Receipt, events: Sequence[Event]) -> list[Event]:
     elif items:
         locked = explaining.locked(receipt.attempt, items)
     else:
-        return list(events)
+        return list(events), set()
     barred = [
         event
         for event in touching
@@ -159,7 +166,7 @@ def _respect_locks(receipt: Receipt, events: Sequence[Event]) -> list[Event]:
     known = _known(receipt.attempt, barred) if barred else set()
     refused = {event.id for event in barred} - known
     receipt.results |= {str(id_): Refusal.LOCKED for id_ in refused}
-    return [event for event in events if event.id not in refused]
+    return [event for event in events if event.id not in refused], locked
 
 
 def _known(attempt: Attempt, events: Iterable[Event]) -> set[UUID]:
@@ -199,3 +206,4 @@ def _keep_late(receipt: Receipt, late: Sequence[Event], now: datetime) -> None:
         unique_fields=["attempt", "item"],
         update_fields=["value", "intent_ms", "received_at"],
     )
+    sights.note_late(attempt, answers, now)

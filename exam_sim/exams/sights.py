@@ -1,6 +1,7 @@
-"""What a candidate chooses to see outside an exam: a question that they never got to, in the review of an
-attempt that is closed."""
+"""What a candidate sees without an event that counts: a question that they never got to and choose to see, in
+the review of an attempt that is closed; and one that they answered too late."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from exam_sim.exams import reserve
@@ -31,3 +32,19 @@ def reveal(attempt: Attempt, number: int, now: datetime) -> None:
         raise KeptUnseenError("It is kept for your dress rehearsal: it is shown when that is over.")
     sight = Sight(user=attempt.user, question_id=item.question_id, first_attempt=attempt, last_seen=now)
     Sight.objects.bulk_create([sight], ignore_conflicts=True)
+
+
+def note_late(attempt: Attempt, numbers: Collection[int], now: datetime) -> None:
+    """An answer that came too late was given to something seen, and the review shows its question: it is no
+    first sight anywhere else. One that is kept for the rehearsal stays unseen."""
+    if attempt.is_preview or attempt.profile is None:
+        return
+    kept = reserve.reserved(attempt.user, attempt.profile.certification_id)
+    items = attempt.items.filter(number__in=numbers).exclude(question__in=kept.values("pk"))
+    Sight.objects.bulk_create(
+        [
+            Sight(user_id=attempt.user_id, question_id=question, first_attempt=attempt, last_seen=now)
+            for question in items.order_by("question").values_list("question", flat=True)
+        ],
+        ignore_conflicts=True,
+    )

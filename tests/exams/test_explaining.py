@@ -135,6 +135,18 @@ def test_a_second_check_is_refused_and_the_item_explained_all_the_same(session: 
     assert second.explained == first.explained
 
 
+@pytest.mark.parametrize("kind", ["visit", "answer", "check"])
+def test_a_check_under_the_id_of_another_event_locks_and_explains_nothing(
+    session: Attempt, kind: str
+) -> None:
+    values: dict[str, object] = {"visit": 0, "answer": [1], "check": True}
+    record(session, event(1, kind, values[kind], 60_000, IDS[0]))
+    before = standing(session)
+    receipt = record(session, check(2, 61_000, IDS[0]))
+    assert (receipt.results, receipt.explained) == ({IDS[0]: "duplicate"}, {})
+    assert standing(session) == before
+
+
 def test_a_check_that_runs_ahead_locks_and_explains_nothing(session: Attempt) -> None:
     receipt = record(session, check(1, 400_000, IDS[0]), event(1, "answer", [1], 60_000, IDS[1]))
     assert receipt.results == {IDS[0]: Refusal.CLOCK, IDS[1]: "stored"}

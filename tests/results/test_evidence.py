@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import attempts, previews, sights
+from exam_sim.exams import attempts, pausing, previews, sights
 from exam_sim.exams.models import Attempt, EndedBy, EventKind, Mode, State, Study
 from exam_sim.exams.scale import Scale
 from questions.models import Certification, KeyCorrection, Question, QuestionVersion
@@ -18,6 +18,7 @@ from results.grading import result_for
 from results.mastery import Evidence
 from tests.factories import (
     NOW,
+    make_profile,
     make_register,
     make_sighted_attempt,
     make_user,
@@ -338,6 +339,33 @@ def test_an_item_explained_in_a_study_session_that_is_still_open_is_no_first_sig
         False,
         False,
     ]
+
+
+@pytest.mark.django_db
+def test_a_session_that_is_ended_as_of_its_pause_had_explained_its_items_before_all_the_same() -> None:
+    """Graded once both are over: the session stood paused while the form was sat, and ends before it."""
+    user, version = make_user(), make_version()
+    study = make_sighted_attempt(user, [version], state=State.OPEN, **STUDY)
+    pausing.pause(study.pk, user, NOW + dt.timedelta(hours=1))
+    form = make_sighted_attempt(user, [version], started_at=NOW + DAY)
+    study.refresh_from_db()
+    attempts.close(study, EndedBy.CANDIDATE, NOW + 2 * DAY)
+    assert study.closed_at == NOW + dt.timedelta(hours=1)
+    assert [first_sights(form), first_sights(study)] == [[False], [False]]
+
+
+@pytest.mark.django_db
+def test_an_exam_that_is_closed_as_of_its_deadline_had_shown_its_items_in_its_grace() -> None:
+    user, version = make_user(), make_version()
+    first = make_sighted_attempt(user, [version], state=State.OPEN)
+    second = make_sighted_attempt(
+        user,
+        [version],
+        profile=make_profile("other"),
+        started_at=NOW + dt.timedelta(minutes=65),  # closed after 185 minutes: the first ran for 180
+    )
+    attempts.close(first, EndedBy.CLOCK, NOW + dt.timedelta(minutes=191))
+    assert [first_sights(second), first_sights(first)] == [[False], [False]]
 
 
 @pytest.mark.django_db

@@ -9,6 +9,8 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from exam_sim.accounts.models import User
+from exam_sim.exams import answers
+from exam_sim.exams.events import Event
 from exam_sim.exams.models import (
     AnswerEvent,
     Attempt,
@@ -197,7 +199,8 @@ def test_exhibits_come_from_the_attempts_own_address(candidate: Client, user: Us
 
 def test_late_answers_are_listed_and_do_not_count(candidate: Client, user: User, now: dt.datetime) -> None:
     attempt = make_attempt(user, [make_version(), make_version()])
-    LateAnswer.objects.create(attempt=attempt, item=2, value=[3], intent_ms=1, received_at=now)
+    late = Event(uuid.uuid4(), 2, EventKind.ANSWER, [3], 1)
+    answers.record(attempt.pk, user, [late], now)
     page = candidate.get(url(attempt)).content.decode()
     assert "Question 2: 4, arrived" in page
     assert "Your answer 4 came too late to count: it arrived on 2 March 2026, 09:00:00." in page
@@ -397,7 +400,7 @@ def test_an_unreached_question_counts_as_it_was_scored(user: User) -> None:
     assert [item.outcome for item in page.items] == [Outcome.RIGHT, Outcome.UNSEEN]
 
 
-@pytest.mark.parametrize("how", ["displayed here", "seen elsewhere", "answered late", "preview"])
+@pytest.mark.parametrize("how", ["displayed here", "seen elsewhere", "preview"])
 def test_what_was_seen_in_any_way_is_shown(user: User, how: str) -> None:
     version = make_version()
     attempt = make_preview(user, [version]) if how == "preview" else make_attempt(user, [version])
@@ -405,9 +408,28 @@ def test_what_was_seen_in_any_way_is_shown(user: User, how: str) -> None:
         visit(attempt, 1, 0)
     if how == "seen elsewhere":
         Sight.objects.create(user=user, question=version.question, last_seen=NOW)
-    if how == "answered late":
-        LateAnswer.objects.create(attempt=attempt, item=1, value=[0], intent_ms=1, received_at=NOW)
     assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED]
+
+
+def test_what_was_answered_too_late_is_shown_and_is_no_first_sight_elsewhere(user: User) -> None:
+    versions = [make_version(), make_version()]
+    attempt = make_attempt(user, versions)
+    late = Event(uuid.uuid4(), 1, EventKind.ANSWER, [0], 1)
+    answers.record(attempt.pk, user, [late], NOW + dt.timedelta(days=1))
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNANSWERED, Outcome.UNSEEN]
+    sights = Sight.objects.values_list("user", "question", "first_attempt")
+    assert list(sights) == [(user.pk, versions[0].question_id, attempt.pk)]
+
+
+def test_a_late_answer_opens_nothing_that_is_kept_for_the_rehearsal(user: User) -> None:
+    version = make_version()
+    attempt = make_attempt(user, [version])
+    reserve = Reserve.objects.create(user=user, certification_id="mls-c01", drawn_at=NOW)
+    ReservedQuestion.objects.create(reserve=reserve, question=version.question)
+    late = Event(uuid.uuid4(), 1, EventKind.ANSWER, [0], 1)
+    answers.record(attempt.pk, user, [late], NOW + dt.timedelta(days=1))
+    assert [item.outcome for item in items_of(attempt)] == [Outcome.UNSEEN]
+    assert not Sight.objects.exists()
 
 
 def test_what_another_candidate_saw_is_still_unseen(user: User) -> None:
