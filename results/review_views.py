@@ -4,7 +4,7 @@ Each is a POST that leads back to the question in the same review; htmx gets the
 the filters and a sentence to be spoken beside it.
 """
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -100,7 +100,8 @@ def read_reports(request: Request) -> HttpResponse:
         until = forms.DateTimeField().clean(request.POST.get("until"))
     except forms.ValidationError:
         return redirect("results:reports")
-    reports.mark_read(request.user, until, timezone.now())
+    if MINYEAR < until.year < MAXYEAR:  # in whatever time zone a database holds it
+        reports.mark_read(request.user, until, timezone.now())
     return redirect("results:reports")
 
 

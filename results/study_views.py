@@ -55,7 +55,8 @@ def drill(request: Request) -> HttpResponse:
         return redirect("results:study")
     desk = _desk(request)
     length = request.POST.get("length", "")
-    terms = Terms(min(max(int(length), 1), LENGTH * 3) if length.isascii() and length.isdigit() else LENGTH)
+    is_number = length.isascii() and length.isdigit() and len(length) < 5
+    terms = Terms(min(max(int(length), 1), LENGTH * 3) if is_number else LENGTH)
     try:
         attempt = study.drill(
             desk, request.POST.get("domain", ""), request.POST.get("task_statement", ""), terms

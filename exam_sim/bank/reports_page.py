@@ -34,7 +34,7 @@ class Query:
     def read(cls, query: Mapping[str, str]) -> "Query":
         state = query.get("state", "")
         known = state == ALL or state in ReportState.values
-        return cls(state if known else ReportState.OPEN.value, query.get("collection", ""))
+        return cls(state if known else ReportState.OPEN.value, query.get("collection", "").replace("\0", ""))
 
     def of(self, rows: QuerySet[Report]) -> QuerySet[Report]:
         if self.state != ALL:

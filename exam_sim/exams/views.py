@@ -64,6 +64,10 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     if attempt.state != State.OPEN:
         return _after(attempt)
     page = page_of(attempt, now, _number(request.GET.get("q")))
+    if request.method == "POST" and attempt.paused_at is not None:
+        if request.POST.get("action") != PAUSE:
+            messages.error(request, "The session is paused: what you chose was left out.")
+        return redirect("exams:attempt", attempt_id)
     if request.method == "POST":
         form = ItemForm(request.POST, page, now)
         receipt = answers.record(attempt_id, request.user, form.events, now)

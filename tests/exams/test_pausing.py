@@ -185,6 +185,19 @@ def test_pausing_saves_first_hides_the_questions_and_resuming_shows_them(
     assert "Stem" in client.get(f"{base}?q=2").content.decode()
 
 
+def test_a_form_that_comes_while_it_stands_changes_nothing(sitting_: tuple[Client, Attempt]) -> None:
+    """A server's clock that stands would take whatever is posted, for as long as one thinks about it."""
+    client, session = sitting_
+    address = f"/attempts/{session.pk}/"
+    client.post(f"{address}pause")
+    before = session.events.count()
+    told = client.post(f"{address}?q=1", {"answer": "0", "action": "check", "seen": "0"}, follow=True)
+    assert "The session is paused: what you chose was left out." in told.content.decode()
+    again = client.post(f"{address}?q=1", {"action": "pause", "seen": "0"}, follow=True)
+    assert "was left out" not in again.content.decode()
+    assert session.events.count() == before
+
+
 def test_pausing_by_its_own_address_and_ending_from_there(sitting_: tuple[Client, Attempt]) -> None:
     client, session = sitting_
     base = f"/attempts/{session.pk}/"

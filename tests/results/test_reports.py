@@ -162,7 +162,7 @@ def test_replies_are_marked_as_read_up_to_those_that_were_shown(
     reports.decide(second.pk, ReportState.DECLINED, "", judge, later + dt.timedelta(microseconds=1))
     candidate.post("/reports/read", {"until": later.isoformat()})
     assert {own.report.pk: own.is_unread for own in reports.own(user)} == {first.pk: False, second.pk: True}
-    for until in ("", "yesterday"):
+    for until in ("", "yesterday", "0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00"):
         assert candidate.post("/reports/read", {"until": until})["Location"] == MINE
     assert reports.unread(user) == 1
 
