@@ -17,7 +17,7 @@ from tests.benchmarks.figures import Figures
 from tests.benchmarks.yardstick import slowness
 
 SIZE = 100_000
-QUERIES, MS = 9, 150
+QUERIES, MS = 10, 150
 ROUNDS = 4
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 

@@ -19,6 +19,7 @@ from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts
 from exam_sim.exams.events import Event
 from exam_sim.exams.models import Attempt, EventKind, ExamProfile, State
+from results.grading import grade_closed
 from tests.benchmarks.bank import analyse, grow, load_shipped
 from tests.benchmarks.figures import Figures
 from tests.factories import make_user
@@ -94,12 +95,13 @@ def starts(client: Client, user: User, *profiles: ExamProfile) -> list[int]:
 
 
 def live_through(user: User, profile: ExamProfile, count: int) -> None:
-    """Let `user` sit `count` exams in earlier weeks and see every item of them."""
+    """Let `user` sit `count` exams in earlier weeks, see every item of them and get the results."""
     for number in range(count):
         now = timezone.now() - timedelta(weeks=1 + number)
         attempt = attempts.start(user, profile, now, seed=number)
         visits = [Event(uuid.uuid4(), item, EventKind.VISIT, 1, 1) for item in range(1, 66)]
         answers.record(attempt.pk, user, visits, now, end=True)
+    assert grade_closed(timezone.now()) == count
 
 
 def queries_of_a_sitting(client: Client, user: User, profile: ExamProfile) -> dict[str, int]:
