@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Case, When
@@ -64,14 +65,15 @@ _RESULT = (
     "domains",
     "task_statements",
 )
-_NAMES = {"question__external_id": "question", "version__number": "version", "told": "reply"}
+_NAMES = {"named": "question", "version__number": "version", "told": "reply"}
 _OF_ITS_ATTEMPT = frozenset({"attempt", "exam", "mode", "state", "started", "closed"})
 
 
 def document(user: User, now: datetime) -> Iterator[str]:
     yield f'{{"taken_at": {_json(now)}, "account": {_json(account(user))}'
-    yield from _list("attempts", _attempts(user))
-    for name, rows in _lists(user).items():
+    kept = kept_back(user)
+    yield from _list("attempts", _attempts(user, kept))
+    for name, rows in _lists(user, kept).items():
         yield from _list(name, rows)
     yield "}\n"
 
@@ -82,20 +84,22 @@ def account(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in _ACCOUNT} | {"role": role.value if role else None}
 
 
-def _lists(user: User) -> dict[str, Iterable[Any]]:
+def _lists(user: User, kept: frozenset[UUID]) -> dict[str, Iterable[Any]]:
     """What hangs on the candidate directly. A card tells how its question was answered before, and a reply to
-    a report may tell the key: neither is told while that question is in an open exam."""
+    a report may tell the key: neither is told while that question is in an open exam. Those in `kept` have no
+    name."""
+    named = Case(When(question__in=kept, then=None), default="question__external_id")
     cards = Card.objects.filter(~is_withheld(user.pk), user=user)
     told = Case(When(is_withheld(user.pk), then=None), default="reply")
-    reports = Report.objects.filter(reporter=user).annotate(told=told)
+    reports = Report.objects.filter(reporter=user).annotate(told=told, named=named)
     return {
         "exam_dates": ExamDate.objects.filter(user=user).values("certification", "date"),
-        "notes": Note.objects.filter(user=user).values("question__external_id", "text", "updated_at"),
-        "bookmarks": Bookmark.objects.filter(user=user).values("question__external_id", "made_at"),
+        "notes": Note.objects.filter(user=user).annotate(named=named).values("named", "text", "updated_at"),
+        "bookmarks": Bookmark.objects.filter(user=user).annotate(named=named).values("named", "made_at"),
         "reports": reports.values(
             "attempt",
             "number",
-            "question__external_id",
+            "named",
             "version__number",
             "option_order",
             "chosen",
@@ -107,10 +111,12 @@ def _lists(user: User) -> dict[str, Iterable[Any]]:
             "decided_at",
             "read_at",
         ),
-        "questions_seen": Sight.objects.filter(user=user).values(
-            "question__external_id", "first_attempt", "last_seen"
+        "questions_seen": Sight.objects.filter(user=user)
+        .annotate(named=named)
+        .values("named", "first_attempt", "last_seen"),
+        "repetition": cards.annotate(named=named).values(
+            "named", "due", "last_review", "stability", "difficulty"
         ),
-        "repetition": cards.values("question__external_id", "due", "last_review", "stability", "difficulty"),
         "reserves": Reserve.objects.filter(user=user).values(
             "certification", "drawn_at", "spent_on", "spent_at"
         ),
@@ -118,8 +124,7 @@ def _lists(user: User) -> dict[str, Iterable[Any]]:
     }
 
 
-def _attempts(user: User) -> Iterator[dict[str, Any]]:
-    kept = kept_back(user)
+def _attempts(user: User, kept: frozenset[UUID]) -> Iterator[dict[str, Any]]:
     for batch in batches(attempts_of(user), BATCH):
         entries = by_attempt(user, batch, kept)
         log = AnswerEvent.objects.order_by("intent_ms", "event_id").values(

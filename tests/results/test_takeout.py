@@ -251,8 +251,16 @@ def test_what_is_kept_for_the_rehearsal_has_no_name_and_no_text(candidate: Clien
     ReservedQuestion.objects.create(reserve=reserve, question=version.question)
     (row,) = rows(candidate)
     assert (row["question"], row["my_numbers"], row["my_answer"], row["key"]) == ("", "3", "", "")
+    own: dict[str, Any] = {"user": user, "question": version.question}
+    Sight.objects.create(first_attempt=attempt, last_seen=NOW, **own)
+    Bookmark.objects.create(made_at=NOW, **own)
+    Note.objects.create(text="Mine", updated_at=NOW, **own)
+    Card.objects.create(due=NOW, last_review=NOW, stability=1, difficulty=1, **own)
+    report_on(attempt, text="Strange")
     document = text_of(candidate, JSON)
-    assert [word for word in key_words(version) if word in document] == []
+    told = [version.question.external_id, *key_words(version)]
+    assert [word for word in told if word in document] == []
+    assert [note["text"] for note in json.loads(document)["notes"]] == ["Mine"]
 
 
 def test_a_discarded_attempt_tells_no_key(candidate: Client, user: User) -> None:
