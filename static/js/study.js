@@ -86,6 +86,7 @@ function draw(number) {
   $("clear").disabled = locked;
   $("sure").disabled = locked;
   const sure = sync.value(number, "sure") ?? null;
+  $("sure").hidden = locked && sure === null;
   for (const input of document.querySelectorAll("#sure input")) input.checked = input.value === String(sure);
   if (!state.feedback) return;
   $("check").hidden = locked;

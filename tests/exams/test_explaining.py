@@ -331,6 +331,17 @@ def post_item(client: Client, session: Attempt, number: int, action: str, **fiel
     return client.post(f"/attempts/{session.pk}/?q={number}", {"seen": seen, "action": action, **fields}).url
 
 
+@pytest.mark.parametrize(("said", "hidden"), [({}, " hidden"), ({"sure": "false"}, "")])
+def test_a_checked_item_asks_no_more_how_sure_one_was(
+    sitting_: tuple[Client, Attempt], said: dict[str, str], hidden: str
+) -> None:
+    client, session = sitting_
+    url = f"/attempts/{session.pk}/?q=1"
+    assert '<fieldset id="sure" class="sure">' in client.get(url).content.decode()
+    post_item(client, session, 1, "check", answer=3, **said)
+    assert f'<fieldset id="sure" class="sure" disabled{hidden}>' in client.get(url).content.decode()
+
+
 def test_a_form_checks_what_it_chose_and_says_how_sure(sitting_: tuple[Client, Attempt]) -> None:
     client, session = sitting_
     url = post_item(client, session, 1, "check", answer=3, sure="false")
