@@ -17,7 +17,7 @@ from exam_sim.accounts.models import User
 from exam_sim.exams.assembly import apportion
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, State, Study
 from questions.models import Certification
-from results import cards, mastery
+from results import cards, mastery, reports
 from results.chance import DomainPlaces
 from results.charts import Span, Trend, TrendScore, across, trend
 from results.evidence import History, Sitting, history_of
@@ -195,6 +195,10 @@ class ProgressPage:
     @cached_property
     def studied(self) -> list[Sitting]:
         return [sitting for sitting in self.history.sittings if not sitting.is_form]
+
+    @cached_property
+    def unread_replies(self) -> int:
+        return reports.unread(self.user)
 
     # Readiness
 

@@ -187,6 +187,8 @@ def custom(desk: Desk, wish: Wish, terms: Terms) -> Attempt:
     """Whatever suits `wish`: unseen questions first, then by chance."""
     rng = _rng()
     suiting = _suiting(desk, wish, rng)
+    if not suiting:
+        raise NothingToStudyError("No question fits all of this: choose less.")
     rng.shuffle(suiting)
     seen = set(
         Sight.objects.filter(user=desk.user, question__in=suiting).values_list("question_id", flat=True)

@@ -25,6 +25,10 @@ class StudyForm(forms.Form):
         min_value=1,
         max_value=LARGEST,
         initial=LENGTH,
+        error_messages={
+            "min_value": "At least one question.",
+            "max_value": "At most %(limit_value)s questions.",
+        },
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     pace = forms.ChoiceField(

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-from django.utils.http import urlencode
-
 from exam_sim.exams.models import Attempt, ExamProfile, Mode, Study
 from questions.models import ListedService
+from results import reports
 from results.study import Desk
 from results.study_form import FORMS, StudyForm
 from results.wording import counted
@@ -59,10 +57,6 @@ class StudyPage:
         self.profile = desk.profile
         self.certification = desk.profile.certification
 
-    @property
-    def url(self) -> str:
-        return f"{reverse('results:study')}?{urlencode({'certification': self.certification.pk})}"
-
     @cached_property
     def others(self) -> list[ExamProfile]:
         """Of other certifications, to change to."""
@@ -84,14 +78,23 @@ class StudyPage:
         return list(ExamProfile.objects.filter(certification=self.certification))
 
     @cached_property
+    def unread_replies(self) -> int:
+        return reports.unread(self.desk.user)
+
+    @cached_property
     def open_sessions(self) -> list[Attempt]:
         return list(
             Attempt.objects.of(self.desk.user).open().filter(mode=Mode.STUDY).defer("blueprint", "wishes")
         )
 
-    @property
+    @cached_property
     def ways(self) -> list[Way]:
         return [self._due, self._weak, self._missed, self._drill, self._custom]
+
+    @property
+    def first(self) -> Way:
+        """The first that can be begun."""
+        return next(way for way in self.ways if not way.empty)
 
     @property
     def _due(self) -> Way:

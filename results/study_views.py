@@ -43,8 +43,8 @@ def start(request: Request) -> HttpResponse:
     try:
         attempt = _begin(desk, form)
     except NothingToStudyError as nothing:
-        messages.warning(request, str(nothing))
-        return redirect(page.url)
+        form.add_error(None, str(nothing))
+        return render(request, "results/study.html", {"page": page}, status=422)
     return redirect("exams:attempt", attempt.pk)
 
 

@@ -101,7 +101,7 @@ def test_the_chance_of_each_exam_is_told_the_rehearsal_first(user: User, candida
 
 def test_without_a_form_the_page_invites_to_one(candidate: Client) -> None:
     page = text(candidate.get(URL))
-    assert "Sit one whole form, and the answer stands here" in page
+    assert "Sit one whole exam, and the answer stands here" in page
     assert f'href="{reverse("exams:profile", args=["mls-c01-full-mock"])}"' in page
     assert "When is your exam?" in page
     for absent in ("Scores", "Where you stand", "Your habits"):
@@ -359,5 +359,5 @@ def test_query_count(
         sat(user, 2 * nth + 2, now=timezone.now(), **STUDY)
     make_sighted_attempt(user, [make_version()], state=State.OPEN, started_at=timezone.now())
     candidate.get(URL)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         candidate.get(URL)

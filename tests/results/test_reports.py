@@ -151,6 +151,19 @@ def test_the_reply_reaches_the_reporter_in_the_review_and_on_their_page(
     assert reports.unread(user) == 1, "a GET marks nothing as read"
 
 
+def test_study_and_progress_lead_to_replies_that_wait(
+    candidate: Client, attempt: Attempt, user: User, judge: User
+) -> None:
+    link = f'<a href="{MINE}">%s you reported</a>'
+    told = {0: "", 1: link % "1 reply to a problem", 2: link % "2 replies to problems"}
+    for count, sentence in told.items():
+        if count:
+            reports.decide(make(attempt, count).pk, ReportState.FIXED, "", judge, NOW)
+        for url in (reverse("results:study"), reverse("results:progress")):
+            page = candidate.get(url).content.decode()
+            assert (sentence in page, "you reported" in page) == (True, bool(count))
+
+
 def test_replies_are_marked_as_read_up_to_those_that_were_shown(
     candidate: Client, attempt: Attempt, user: User, judge: User
 ) -> None:

@@ -58,7 +58,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_starts(client: Client, ca
     )
     text = response.content.decode()
     assert response.status_code == 422
-    assert "Ensure this value is greater than or equal to 1." in text
+    assert "At least one question." in text
     assert "Select a valid choice. 7 is not one of the available choices." in text
     assert not Attempt.objects.exists()
 
@@ -67,6 +67,21 @@ def test_nothing_to_study_is_said_in_a_sentence(client: Client, candidate: User)
     make_bank(1)
     response = client.post(reverse("results:study_start"), {"study": "missed", **TERMS}, follow=True)
     assert "None of these questions can be studied right now." in response.content.decode()
+
+
+def test_filters_that_nothing_fits_say_so_and_keep_what_was_chosen(client: Client, candidate: User) -> None:
+    make_bank(1)
+    response = client.post(reverse("results:study_start"), {"study": "custom", **TERMS, "words": "zeppelin"})
+    assert response.status_code == 422
+    assert "No question fits all of this: choose less." in response.content.decode()
+    assert 'value="zeppelin"' in response.content.decode()
+
+
+def test_the_first_way_that_can_be_begun_is_the_one_to_press(client: Client, candidate: User) -> None:
+    bank = make_bank(3)["1.1"]
+    assert client.get(reverse("results:study")).context["page"].first.study == Study.WEAK
+    make_sighted_attempt(candidate, bank, answers={1: "b"})
+    assert client.get(reverse("results:study")).context["page"].first.study == Study.DUE
 
 
 def test_a_plan_starts_a_drill_by_one_press(client: Client, candidate: User) -> None:
@@ -117,5 +132,5 @@ def test_the_page_s_queries_do_not_grow(
     for _ in range(sittings):
         make_sighted_attempt(candidate, bank, answers={1: "a", 2: "b"})
     client.get(reverse("results:study"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("results:study"))
