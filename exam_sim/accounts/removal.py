@@ -18,7 +18,7 @@ from exam_sim.accounts.models import Role, Session, User
 WORDS = {
     "attempts": ("exam or study session", "exams and study sessions"),
     "sights": ("question you have seen", "questions you have seen"),
-    "reserves": ("form kept for your dress rehearsal", "forms kept for your dress rehearsals"),
+    "reserves": ("form drawn for a dress rehearsal", "forms drawn for dress rehearsals"),
     "cards": ("question in your plan of what to repeat", "questions in your plan of what to repeat"),
     "reports": ("report of a problem", "reports of problems"),
     "previews": ("upload that is not imported yet", "uploads that are not imported yet"),

@@ -83,12 +83,15 @@ def test_a_spent_reserve_says_when_and_how_many_would_be_repeats(client: Client)
     sit(user, rehearsal, NOW)
     client.force_login(user)
     for url in ("/", "/exams/rehearsal/"):
-        assert "Your reserve was spent on 2 March: all 10 questions would still be new to you." in text_of(
-            client, url
+        assert (
+            "The questions kept for you were used on 2 March: all 10 questions would still be new to you."
+            in text_of(client, url)
         )
     sit(user, mock, NOW + MINUTE)
     for url in ("/", "/exams/rehearsal/"):
-        assert "Your reserve was spent on 2 March: 6 of 10 would be repeats." in text_of(client, url)
+        assert "The questions kept for you were used on 2 March: 6 of 10 would be repeats." in text_of(
+            client, url
+        )
     assert "kept back" not in text_of(client, "/exams/ten/")
 
 

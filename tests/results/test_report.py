@@ -225,8 +225,9 @@ def test_the_rehearsal_that_spent_the_reserve_says_so(candidate: Client, user: U
     Reserve.objects.create(
         user=user, certification_id="mls-c01", drawn_at=NOW, spent_on=attempt, spent_at=NOW
     )
-    assert "Your reserve is spent: a later rehearsal takes unseen questions first." in text(
-        page_of(candidate, attempt)
+    assert (
+        "The questions kept for your dress rehearsal are used now: a later one takes unseen questions first."
+        in text(page_of(candidate, attempt))
     )
 
 
