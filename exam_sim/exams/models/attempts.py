@@ -1,7 +1,4 @@
-"""Sitting an exam. What an attempt needs is frozen on it at its start; what happens to it afterwards is a log
-of answer events and, derived from it under the attempt's row lock, one register for each thing a candidate
-can set.
-"""
+"""Attempts and what is frozen on them at their start."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -11,62 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from exam_sim.exams.models.profiles import ExamProfile
 from exam_sim.exams.scale import Scale
-from questions.models import Certification, Collection, Question, QuestionVersion
-
-
-class ExamProfile(models.Model):
-    """The rules of one exam, as data: items, minutes, what passes. Domain weights are the certification's."""
-
-    slug = models.SlugField(primary_key=True, max_length=60)
-    certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="profiles")
-    title = models.CharField(max_length=120)
-    description = models.TextField(blank=True)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Order on the start page.")
-    minutes = models.PositiveSmallIntegerField()
-    scored = models.PositiveSmallIntegerField(help_text="Items that count.")
-    unscored = models.PositiveSmallIntegerField(default=0, help_text="Unidentified items that do not count.")
-    pass_mark = models.PositiveSmallIntegerField()
-    scale_min = models.PositiveSmallIntegerField()
-    scale_max = models.PositiveSmallIntegerField()
-    grace_seconds = models.PositiveSmallIntegerField(
-        default=600, help_text="How late answers given in time may arrive."
-    )
-    is_rehearsal = models.BooleanField(
-        "dress rehearsal",
-        default=False,
-        help_text="Its form is set aside for each candidate at the first attempt; nothing else serves it.",
-    )
-    collections = models.ManyToManyField(Collection, related_name="profiles")
-
-    class Meta:
-        ordering = ("position", "slug")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["certification"],
-                condition=Q(is_rehearsal=True),
-                name="exams_profile_one_rehearsal",
-            ),
-            models.CheckConstraint(condition=Q(minutes__gte=1), name="exams_profile_minutes_positive"),
-            models.CheckConstraint(condition=Q(scored__gte=1), name="exams_profile_scored_positive"),
-            models.CheckConstraint(
-                condition=Q(
-                    scale_min__lt=F("scale_max"), pass_mark__gt=F("scale_min"), pass_mark__lte=F("scale_max")
-                ),
-                name="exams_profile_scale_ordered",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def item_count(self) -> int:
-        return self.scored + self.unscored
-
-    @property
-    def scale(self) -> Scale:
-        return Scale(self.scale_min, self.scale_max, self.pass_mark)
+from questions.models import Question, QuestionVersion
 
 
 class Mode(models.TextChoices):
@@ -297,77 +241,6 @@ class AttemptItem(models.Model):
         return f"item {self.number}"
 
 
-class EventKind(models.TextChoices):
-    """`visit` is append-only; the others are registers: the greatest (intent, id) holds the whole value.
-
-    SURE (true: sure, false: unsure) and CHECK (true: the item is locked and explained) are of study sessions.
-    """
-
-    ANSWER = "answer", "Answer"
-    FLAG = "flag", "Flag"
-    STRIKE = "strike", "Strike-out"
-    SCRATCHPAD = "scratchpad", "Scratchpad"
-    VISIT = "visit", "Visit"
-    SURE = "sure", "Confidence"
-    CHECK = "check", "Check"
-
-
-class AnswerEvent(models.Model):
-    """The log: every event that was taken, once. `item` is the item's number, 0 for the attempt as a
-    whole."""
-
-    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="events")
-    event_id = models.UUIDField()
-    item = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=10, choices=EventKind)
-    value = models.JSONField()
-    intent_ms = models.BigIntegerField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["attempt", "event_id"], name="exams_event_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.item} at {self.intent_ms}"
-
-
-class Register(models.Model):
-    """What stands now for one (item, kind) of an attempt: the value of its event with the greatest (intent,
-    id)."""
-
-    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="registers")
-    item = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=10, choices=EventKind)
-    value = models.JSONField()
-    intent_ms = models.BigIntegerField()
-    event_id = models.UUIDField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["attempt", "item", "kind"], name="exams_register_unique"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.item}"
-
-
-class LateAnswer(models.Model):
-    """An answer that came too late to count, kept so that the review can show it: the newest for each
-    item."""
-
-    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="late_answers")
-    item = models.PositiveSmallIntegerField()
-    value = models.JSONField()
-    intent_ms = models.BigIntegerField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["attempt", "item"], name="exams_late_answer_unique"),)
-
-    def __str__(self) -> str:
-        return f"late {self.item}"
-
-
 class Extension(models.Model):
     """One grant of time to an open attempt: who, when, how much, why."""
 
@@ -382,54 +255,3 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"+{self.seconds} s"
-
-
-class Sight(models.Model):
-    """A candidate saw a question (whatever its version) in an attempt that is no longer open."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sights")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
-    first_attempt = models.ForeignKey(Attempt, null=True, on_delete=models.SET_NULL, related_name="+")
-    last_seen = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["user", "question"], name="exams_sight_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.question_id}"
-
-
-class Reserve(models.Model):
-    """The questions that are kept for one candidate's dress rehearsal of a certification: drawn once, at the
-    first attempt, and spent on the first rehearsal. Written by `exams.reserve` alone."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reserves")
-    certification = models.ForeignKey(Certification, on_delete=models.CASCADE, related_name="+")
-    drawn_at = models.DateTimeField()
-    spent_on = models.ForeignKey(Attempt, null=True, on_delete=models.SET_NULL, related_name="+")
-    spent_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["user", "certification"], name="exams_reserve_once"),
-            models.CheckConstraint(
-                condition=Q(spent_on__isnull=True) | Q(spent_at__isnull=False),
-                name="exams_reserve_spent_has_time",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.certification_id} of {self.user_id}"
-
-
-class ReservedQuestion(models.Model):
-    """A question of a reserve; one that is deleted from the bank is released first."""
-
-    reserve = models.ForeignKey(Reserve, on_delete=models.CASCADE, related_name="questions")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["reserve", "question"], name="exams_reserved_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.question_id}"
