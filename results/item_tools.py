@@ -82,7 +82,7 @@ def _told(told: "Told", withheld: bool) -> str:
     """The reply may tell the key, and is held back together with it."""
     reply = ""
     if told.state != ReportState.OPEN and withheld:
-        reply = "<p>The reply is shown when your open exam is over.</p>"
+        reply = "<p>The reply is shown when your open exam or session is over.</p>"
     elif told.state != ReportState.OPEN and told.reply:
         reply = f'<p class="written">{escape(told.reply)}</p>'
     return (

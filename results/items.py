@@ -38,7 +38,7 @@ class Outcome(Enum):
     INCOMPLETE = ("Incomplete", "bad", "◐")
     UNANSWERED = ("Unanswered", "warn", "○")
     UNSEEN = ("Unanswered, not reached", "warn", "◌")
-    WITHHELD = ("In your open exam", "neutral", "…")
+    WITHHELD = ("In your open exam or session", "neutral", "…")
 
     def __init__(self, label: str, tone: str, mark: str) -> None:
         self.label = label

@@ -22,7 +22,7 @@ WORDS = {
     Outcome.RIGHT: ("Correct", "good", "✓"),
     Outcome.WRONG: ("Incorrect", "bad", "✗"),
     Outcome.BLANK: ("Unanswered", "warn", "○"),
-    None: ("In your open exam", "neutral", "…"),
+    None: ("In your open exam or session", "neutral", "…"),
 }
 """Word, tone and sign of an outcome, as in the review."""
 

@@ -175,7 +175,9 @@ class ReviewPage:
         if self.choice.find and any(self.choice.holds(item) for item in self.items):
             return f"None of these questions has all the words of “{self.choice.find}”."
         if self.withheld and self.choice.show is Show.INCORRECT:
-            return "Nothing to show yet: what became of the questions of your open exam is kept back."
+            return (
+                "Nothing to show yet: what became of the questions of your open exam or session is kept back."
+            )
         return self.choice.show.empty
 
     @property

@@ -188,7 +188,7 @@ def custom(desk: Desk, wish: Wish, terms: Terms) -> Attempt:
     rng = _rng()
     suiting = _suiting(desk, wish, rng)
     if not suiting:
-        raise NothingToStudyError("No question fits all of this: choose less.")
+        raise NothingToStudyError("No question fits all of these choices: leave some of them open.")
     rng.shuffle(suiting)
     seen = set(
         Sight.objects.filter(user=desk.user, question__in=suiting).values_list("question_id", flat=True)

@@ -119,13 +119,14 @@ class SettingsForm(forms.ModelForm):
         labels = {
             "extra_time": "Extra time",
             "theme": "Appearance",
-            "character_keys": "Single-key shortcuts in the exam",
+            "character_keys": "Single-key shortcuts",
         }
         help_texts = {
             "name": "Optional. Shown to you, and to instructors.",
             "extra_time": "An accommodation that test centres grant on request: take the one you will have "
             "on the day. It counts from the next exam you start; an open exam keeps the time it began with.",
-            "character_keys": "1 to 6 choose an option, N and P move, F flags, R reviews. "
+            "character_keys": "1 to 6 choose an option, N and P move, F flags, R reviews; in study sessions "
+            "S and U say how sure you are, and C checks. "
             "Switch them off if you use speech input or hit keys by mistake.",
         }
         widgets = {

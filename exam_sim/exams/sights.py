@@ -23,7 +23,9 @@ def reveal(attempt: Attempt, number: int, now: datetime) -> None:
         question=item.question_id, attempt__user=attempt.user_id, attempt__state=State.OPEN
     )
     if elsewhere.exclude(attempt__mode=Mode.PREVIEW).exists():
-        raise KeptUnseenError("It is in an exam that you have open: it is shown when that is over.")
+        raise KeptUnseenError(
+            "It is in an exam or session that you have open: it is shown when that is over."
+        )
     profile = attempt.profile
     if (
         profile

@@ -261,11 +261,11 @@ def test_an_open_preview_keeps_no_key_of_a_real_exam_back_but_an_open_exam_keeps
     exam = make_attempt(user, [version], answers={1: "a"})
     looked_at = preview(user, version, now=timezone.now())
     review = client.get(reverse("results:review", args=[exam.pk])).content.decode()
-    assert ("Explanation of" in review, "In your open exam" in review) == (True, False)
+    assert ("Explanation of" in review, "In your open exam or session" in review) == (True, False)
     make_attempt(user, [version], state=State.OPEN, started_at=timezone.now(), profile=make_profile("two"))
     client.post(reverse("exams:end", args=[looked_at.pk]))
     review = client.get(reverse("results:review", args=[looked_at.pk])).content.decode()
-    assert ("Explanation of" in review, "In your open exam" in review) == (False, True)
+    assert ("Explanation of" in review, "In your open exam or session" in review) == (False, True)
 
 
 def test_the_review_of_a_preview_speaks_of_no_result_that_stands(user: User) -> None:

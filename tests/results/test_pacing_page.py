@@ -157,13 +157,13 @@ def test_a_question_of_an_open_exam_is_not_told(candidate: Client, user: User) -
     page = candidate.get(url(attempt)).content.decode()
     rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
     assert [text(row) for row in rows[1:]] == [
-        "Question 1 1 h 35 min 1 … In your open exam",
-        "Question 2 10 min 00 s 1 … In your open exam ◇ changed: not told yet",
+        "Question 1 1 h 35 min 1 … In your open exam or session",
+        "Question 2 10 min 00 s 1 … In your open exam or session ◇ changed: not told yet",
         "Question 3 0 s 0 ○ Not seen",
     ]
     assert page.count('<g class="untold">') == 2
     assert ('q1">Question 1' in page, "Hurried and wrong" in page) == (False, True)
-    assert "2 of these questions are in an exam that you have open" in page
+    assert "2 of these questions are in an exam or session that you have open" in page
     page_ = PacingPage(attempt)
     assert (page_.pacing.last, page_.pacing.before, page_.slow) == (Share(0, 0), Share(0, 0), [])
     assert page_.sentences[2] == "You changed 1 answer: 1 not told yet."

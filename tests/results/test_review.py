@@ -340,8 +340,8 @@ def test_a_question_of_an_open_exam_keeps_its_key_in_every_review(candidate: Cli
     page = candidate.get(url(attempt)).content.decode()
     first, second = page.split('<article class="item" id="q2"')
     name = shared.question.external_id[:6]
-    assert "In your open exam" in first
-    assert "1 of these questions is in an exam that you have open: its key is shown" in page
+    assert "In your open exam or session" in first
+    assert "1 of these questions is in an exam or session that you have open: its key is shown" in page
     assert re.findall(r'<li class="(sat-option.*?)">', first) == [
         "sat-option",
         "sat-option",

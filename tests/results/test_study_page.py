@@ -73,7 +73,7 @@ def test_filters_that_nothing_fits_say_so_and_keep_what_was_chosen(client: Clien
     make_bank(1)
     response = client.post(reverse("results:study_start"), {"study": "custom", **TERMS, "words": "zeppelin"})
     assert response.status_code == 422
-    assert "No question fits all of this: choose less." in response.content.decode()
+    assert "No question fits all of these choices: leave some of them open." in response.content.decode()
     assert 'value="zeppelin"' in response.content.decode()
 
 
