@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 from pathlib import Path
+from unittest import TestCase
 
 import pytest
 from django.conf import settings
@@ -11,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
 PARTS = ("suite", "browser", "benchmark")
-# Readers and writers of formats know no database: their tests run beside SQLite's alone.
-READERS = TESTS / "questions" / "formats"
+# What uses no database is tested once, beside SQLite; but for the project's tests, which start processes.
+PROJECT = TESTS / "project"
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
 hypothesis_settings.register_profile(
@@ -52,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=dropped)
     on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     if part == "suite" and not on_sqlite:
-        without = [item for item in items if READERS in item.path.parents and not _uses_a_database(item)]
+        without = [item for item in items if PROJECT not in item.path.parents and not _uses_a_database(item)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in set(without)]
     if on_sqlite:
@@ -62,8 +63,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_a_database(item: pytest.Item) -> bool:
-    fixtures = getattr(item, "fixturenames", ())
-    return item.get_closest_marker("django_db") is not None or "db" in fixtures
+    """A test case is taken to use one: it brings no fixture that would say so."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    kind = getattr(item, "cls", None)
+    return (
+        item.get_closest_marker("django_db") is not None
+        or bool(fixtures & {"db", "transactional_db"})
+        or (kind is not None and issubclass(kind, TestCase))
+    )
 
 
 def part_of(item: pytest.Item) -> str:

@@ -5,7 +5,6 @@ from math import comb
 from random import Random
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,9 +31,6 @@ def form(shares: Sequence[float], domains: Sequence[DomainPlaces] = MOCK) -> dic
     }
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="13 s of arithmetic without a database: once is enough"
-)
 def test_the_chance_is_calibrated_in_the_reference_population() -> None:
     """The dress rehearsal and the other populations take minutes: see below."""
     result = calibration(histories(POPULATIONS[0.68, True], FULL_MOCK, 36_000, Random(2)), FULL_MOCK)

@@ -3,7 +3,6 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,9 +31,6 @@ def posterior(code: str, mean: float, total: int = 10, low: float = 0.5, weight:
     return Posterior(Place("4", code, "", weight, 4), 0, total, mean, low, 1.0)
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="4 s of arithmetic without a database: once is enough"
-)
 def test_a_planted_weakness_is_named_after_two_forms_in_70_of_100() -> None:
     """It is named least often where least is to be gained: domain 4 has the lightest task statements."""
     found = found_weaknesses(20_000, 2, FULL_MOCK, Random(1))
