@@ -173,3 +173,13 @@ def test_no_way_of_studying_asks_what_is_kept_for_the_rehearsal() -> None:
     ]
     assert not set.union(*map(chosen, attempts)) & ids(kept)
     assert attempts[0].item_count == 9
+
+
+def test_what_is_kept_for_the_rehearsal_makes_no_session_shorter() -> None:
+    bank = make_bank(4)["1.1"]
+    table = desk()
+    reserve = Reserve.objects.create(user=table.user, certification_id="mls-c01", drawn_at=NOW)
+    for version in bank[:2]:
+        ReservedQuestion.objects.create(reserve=reserve, question_id=version.question_id)
+    attempt = study.custom(table, Wish(task_statement="1.1", standing="unseen"), Terms(2))
+    assert chosen(attempt) == ids(bank[2:])
