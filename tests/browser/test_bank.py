@@ -59,7 +59,7 @@ def test_searching_swaps_the_list_and_the_way_back_works(page: Page, user: User,
     page.get_by_label("Search").press_sequentially("bucket q-17")
     expect(page.locator(".bank-row")).to_have_count(1)
     expect(page.locator("#count")).to_have_text(re.compile(r"1 question\s+matches"))
-    assert page.url.endswith("/bank/?q=bucket+q-17")
+    page.wait_for_url(lambda url: url.endswith("/bank/?q=bucket+q-17"))
     assert page.evaluate("window.sameDocument") is True
     expect(page.get_by_label("Search")).to_be_focused()
     page.get_by_label("Search").fill("")

@@ -38,7 +38,7 @@ def test_the_next_question_shows_within_50_ms_and_without_the_network(page: Page
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.context.set_offline(True)
     milliseconds = [page.evaluate(MOVE, "#next") for _ in range(60)]
-    assert page.locator("#question-title").inner_text() == "Question 61 of 65"
+    expect(page.locator("#question-title")).to_have_text("Question 61 of 65")
     assert failed == []
     assert statistics.median(milliseconds) < MOVE_MS
 

@@ -91,10 +91,10 @@ def test_a_whole_exam_by_mouse(page: Page) -> None:
     assert outcome(attempt) == expected_outcome(right)
     expect(page.locator(".score strong")).to_have_text(str(scaled(right, 65)))
     page.get_by_role("link", name="Review every question").click()
-    assert page.locator(".articles article").count() == 65
+    expect(page.locator(".articles article")).to_have_count(65)
     page.go_back()
     page.goto(f"/attempts/{attempt.pk}/")
-    assert page.url.endswith(f"/results/{attempt.pk}/")
+    page.wait_for_url(lambda url: url.endswith(f"/results/{attempt.pk}/"))
 
 
 def test_a_whole_exam_by_keyboard(page: Page) -> None:
@@ -141,7 +141,7 @@ def test_a_whole_exam_by_keyboard(page: Page) -> None:
     tab_to(page, "main a.primary")
     page.keyboard.press("Enter")
     page.wait_for_url("**/review")
-    assert page.locator(".articles article").count() == 65
+    expect(page.locator(".articles article")).to_have_count(65)
 
 
 def test_a_whole_exam_without_a_script(open_page: OpenPage) -> None:
@@ -151,20 +151,22 @@ def test_a_whole_exam_without_a_script(open_page: OpenPage) -> None:
     log_in(page, user)
     page.goto(f"/exams/{FULL_MOCK}/")
     page.get_by_role("button", name="Start the exam").click()
+    page.wait_for_url("**/attempts/**")
     attempt = Attempt.objects.get(user=user)
     plan, right = mixed_answers(attempt)
     for number in range(1, 66):
+        expect(page.locator("#question-title")).to_have_text(f"Question {number} of 65")
         choose(page, *plan.get(number, ()))
         page.locator("#next" if number < 65 else "#review").click()
     page.get_by_role("link", name="Flagged").click()
     expect(page.locator(".review-list")).to_have_text("No question is in this list.")
     page.get_by_role("link", name="End the exam …").click()
     page.get_by_role("button", name="End the exam", exact=True).click()
-    assert page.url.endswith(f"/results/{attempt.pk}/")
+    page.wait_for_url(lambda url: url.endswith(f"/results/{attempt.pk}/"))
     assert answers(attempt) == plan
     assert outcome(attempt) == expected_outcome(right)
     page.get_by_role("link", name="Review every question").click()
-    assert page.locator(".articles article").count() == 65
+    expect(page.locator(".articles article")).to_have_count(65)
 
 
 def test_without_a_script_everything_on_the_page_can_be_done(open_page: OpenPage) -> None:
@@ -269,7 +271,7 @@ def test_keys_do_nothing_with_a_modifier_or_while_typing(page: Page) -> None:
     page.locator("#scratchpad").blur()
     wait_until_saved(page)
     expect(page.locator("#question-title")).to_have_text("Question 1 of 3")
-    assert page.locator("dialog[open]").count() == 0
+    expect(page.locator("dialog[open]")).to_have_count(0)
     assert (answers(attempt), registers(attempt, EventKind.FLAG)) == ({}, {})
     assert registers(attempt, EventKind.SCRATCHPAD) == {0: "n1frp?"}
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, State
@@ -88,7 +88,7 @@ def test_the_drawing_has_a_name_and_stays_inside_its_card(open_page: OpenPage, u
     log_in(page, user)
     page.goto(f"/results/{attempt.pk}/pacing")
     name = "When each question was in front of you. The table below says the same in words."
-    assert page.get_by_role("img", name=name).count() == 1
+    expect(page.get_by_role("img", name=name)).to_have_count(1)
     outside = page.evaluate("""() => {
       const card = document.querySelector(".drawing").parentElement.getBoundingClientRect();
       return [...document.querySelectorAll(".timeline *")].filter((mark) => {

@@ -88,6 +88,7 @@ def test_without_a_script_too(open_page: OpenPage, instructor: User, bank: None)
     page.goto(reverse("bank:questions"))
     page.get_by_role("checkbox", name="Select q1").check()
     page.get_by_role("button", name="Sit as a candidate").click()
+    page.wait_for_url("**/attempts/**")
     preview = Attempt.objects.get()
     assert [item.question.external_id for item in preview.items.all()] == ["q1"]
     page.goto(f"/attempts/{preview.pk}/end")

@@ -150,7 +150,7 @@ def test_by_keyboard_alone_from_question_to_note_to_report_to_search(
     expect(page.locator("#find")).to_be_focused()
     expect(page.get_by_role("status").first).to_have_text("1 of 8 questions found")
     assert page.evaluate("window.sameDocument") is True
-    assert page.url.endswith("?find=bnpew")
+    page.wait_for_url(lambda url: url.endswith("?find=bnpew"))
     page.go_back()
     expect(page.locator("article.item")).to_have_count(8)
     page.get_by_role("button", name="All keys").click()
@@ -194,22 +194,22 @@ def test_without_a_script_everything_is_kept_and_leads_back(
     page = log_in(open_page(javascript=False), user)
     page.goto(address(attempt, "?show=incorrect"))
     page.locator("#q2-bookmark").click()
-    assert page.url.endswith("/review?show=incorrect#q2")
+    page.wait_for_url(lambda url: url.endswith("/review?show=incorrect#q2"))
     page.locator("#q2-note").click()
     page.get_by_label("My note on question 2").fill("Mine")
     page.get_by_role("button", name="Save the note").click()
-    assert page.url.endswith("/review?show=incorrect#q2")
+    page.wait_for_url(lambda url: url.endswith("/review?show=incorrect#q2"))
     assert page.locator("#q2 .written").first.inner_text() == "Mine"
     page.get_by_role("button", name="Show it anyway (question 8)").click()
-    assert page.url.endswith("/review?show=incorrect#q8")
+    page.wait_for_url(lambda url: url.endswith("/review?show=incorrect#q8"))
     page.locator("#q8-report").click()
     page.get_by_label("What is wrong with question 8?").select_option("typo")
     page.get_by_role("button", name="Send the report").click()
-    assert page.locator("#q8 .told").inner_text().startswith("My report")
+    expect(page.locator("#q8 .told")).to_contain_text("My report")
     page.get_by_label("Search these questions").fill("mine")
     page.get_by_role("button", name="Search").click()
-    assert page.url.endswith("/review?show=incorrect&find=mine")
-    assert page.locator("article h2").all_inner_texts() == ["Question 2"]
+    page.wait_for_url(lambda url: url.endswith("/review?show=incorrect&find=mine"))
+    expect(page.locator("article h2")).to_have_text(["Question 2"])
     assert (Bookmark.objects.count(), Sight.objects.count()) == (2, 1)
 
 
