@@ -53,6 +53,13 @@ def read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...],
     return value
 
 
+def read_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
 def read_origins(environ: Mapping[str, str], name: str) -> list[str]:
     origins = read_list(environ, name)
     for origin in origins:
@@ -108,7 +115,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
     if unknown:
         raise ImproperlyConfigured(f"DATABASE_URL has an unknown parameter: {', '.join(unknown)}.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "exam_sim.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -181,6 +188,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = YEAR if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# Proxies in front, each of which adds its client to X-Forwarded-For: whom limits by address are counted for.
+TRUSTED_PROXIES = read_number(os.environ, "TRUSTED_PROXIES", default=0, least=0, most=10)
+# Limits by address are multiplied by it, where many people share one: a class behind one router.
+ADDRESS_LIMIT_FACTOR = read_number(os.environ, "ADDRESS_LIMIT_FACTOR", default=1, least=1, most=100_000)
+ANSWER_POSTS_PER_SECOND = read_number(
+    os.environ, "ANSWER_POSTS_PER_SECOND", default=20, least=1, most=100_000
+)
+AUDIT_DAYS = read_number(os.environ, "AUDIT_DAYS", default=730, least=1, most=36_500)
 # W005 and W021 ask for HSTS on every sub-domain and for the browsers' preload list. The sub-domains belong to
 # the operator, and a preload entry takes months to undo: neither is ours to promise.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -247,7 +262,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Compressing pages that hold a secret invites BREACH; Django masks the CSRF token anew in each page and
     # pads the compressed body at random.
-    "django.middleware.gzip.GZipMiddleware",
+    "exam_sim.middleware.LongPagesGZipMiddleware",
     "exam_sim.middleware.content_security_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -75,7 +75,7 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     ),
     (
         settings.read_https,
-        ({}, "django.db.backends.postgresql"),
+        ({}, "exam_sim.postgresql"),
         HTTPS_MUST_BE_SET,
     ),
     (
@@ -117,7 +117,7 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 
 def test_postgresql_by_address_keeps_its_connections_and_checks_them() -> None:
     assert settings.parse_database_url("postgres://anna:p%40ss@db.example:5433/exams?sslmode=require") == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "exam_sim.postgresql",
         "NAME": "exams",
         "USER": "anna",
         "PASSWORD": "p@ss",
