@@ -1,5 +1,5 @@
-"""The least that a saved answer can cost on this stack, for the product to be compared with: every middleware,
-session, user and CSRF token as for any request, then one indexed UPDATE and its commit."""
+"""The least that a saved answer can cost on this stack, for the product to be compared with: every
+middleware, session, user and CSRF token as for any request, then one indexed UPDATE and its commit."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Candidates who are logged in already: accounts and sessions made in the site's database, no password hashed.
+"""Candidates who are logged in already: accounts and sessions made in the site's database, without hashing.
 
     python -m tests.benchmarks.load.people 200
 
