@@ -1,7 +1,8 @@
 """What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
 
 Every 20 seconds it closes attempts past their grace, grades closed ones, takes their results into cards and
-tallies, and removes idle guests, expired sessions, old preview attempts and uploads that nobody imported.
+tallies, and removes idle guests, expired sessions, old counts of attempts to log in, old lines of the audit
+log, old preview attempts and uploads that nobody imported.
 Each command is safe to run beside the server and beside a second sweeper: the row locks of the domain
 functions decide.
 """
@@ -24,6 +25,7 @@ COMMANDS = (
     "digest_results",
     "remove_idle_guests",
     "remove_expired_sessions",
+    "remove_old_records",
     "remove_old_previews",
     "remove_previews",
 )

@@ -1,10 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from exam_sim.accounts.views import admin_door
+
 urlpatterns = [
     path("", include("exam_sim.exams.urls")),
     path("accounts/", include("exam_sim.accounts.urls")),
     path("bank/", include("exam_sim.bank.urls")),
     path("", include("results.urls")),
+    path("admin/login/", admin_door),
     path("admin/", admin.site.urls),
 ]
