@@ -11,9 +11,11 @@ Nearly every batch finds its attempt as the last one left it. On PostgreSQL such
 finds something else, nothing was written, and the batch goes the long way.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -116,7 +118,33 @@ def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[W
 def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Clock, list[Wire]]:
     """The poll: the clock of the candidate's own attempt and its registers newer than the intent `since`, in
     one indexed read (and a close, when grace has passed). Raises Attempt.DoesNotExist."""
-    rows = list(
+    rows = _clock_and_newer(attempt_id, user, since)
+    if not rows:
+        raise Attempt.DoesNotExist
+    clock = attempts.clock_from(*rows[0][: len(attempts.CLOCK_FIELDS)])
+    if not clock.closed and clock.is_due(now):
+        clock = attempts.clock_of(attempts.close_if_due(Attempt.objects.get(pk=attempt_id), now))
+    registers = [(item, kind, value, intent, str(id_)) for *_, item, kind, value, intent, id_ in rows if kind]
+    return clock, registers
+
+
+def _clock_and_newer(attempt_id: UUID, user: User, since: int) -> Sequence[tuple[Any, ...]]:
+    """By register newer than `since`, the attempt's clock and the register; with nothing newer, one row that
+    has only the clock. What every idle page asks is written down for PostgreSQL: the ORM takes 0.5 ms to say
+    it again."""
+    if connection.vendor == "postgresql":
+        clock = ", ".join(f"a.{name}" for name in attempts.CLOCK_FIELDS)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {clock}, r.item, r.kind, r.value, r.intent_ms, r.event_id"  # noqa: S608 - names of columns
+                " FROM exams_attempt AS a"
+                " LEFT JOIN exams_register AS r ON r.attempt_id = a.id AND r.intent_ms > %s"
+                " WHERE a.id = %s AND a.user_id = %s",
+                [since, attempt_id, user.pk],
+            )
+            rows = cursor.fetchall()
+        return [(*row[:-3], None if row[-4] is None else json.loads(row[-3]), *row[-2:]) for row in rows]
+    return list(
         Attempt.objects.of(user)
         .filter(pk=attempt_id)
         .annotate(newer=FilteredRelation("registers", condition=Q(registers__intent_ms__gt=since)))
@@ -129,13 +157,6 @@ def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Cloc
             "newer__event_id",
         )
     )
-    if not rows:
-        raise Attempt.DoesNotExist
-    clock = attempts.clock_from(*rows[0][: len(attempts.CLOCK_FIELDS)])
-    if not clock.closed and clock.is_due(now):
-        clock = attempts.clock_of(attempts.close_if_due(Attempt.objects.get(pk=attempt_id), now))
-    registers = [(item, kind, value, intent, str(id_)) for *_, item, kind, value, intent, id_ in rows if kind]
-    return clock, registers
 
 
 def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:

@@ -1,4 +1,4 @@
-"""What a process knows of an attempt saves a read and decides nothing: what has changed since is found out."""
+"""What a process knows of an attempt saves a read and decides nothing: what changed since is found out."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -70,7 +70,8 @@ async def closed_loop(site: Site, seconds: float, rounds: int) -> Compared:
             await exam.answer(1)
         await _round(exams, _save, seconds / 4)
         await _round(exams, _floor, seconds / 4)
-        saves, floors = [], []
+        saves: list[Round] = []
+        floors: list[Round] = []
         for number in range(rounds):
             for work, kept in ((_save, saves), (_floor, floors))[:: 1 if number % 2 else -1]:
                 kept.append(await _round(exams, work, seconds))
