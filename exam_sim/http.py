@@ -38,10 +38,10 @@ PUBLIC_VIEWS = frozenset(
 class TooManyError(Exception):
     """Something was done too often; `wait` is how long it is refused from now on."""
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, of: str = "attempts") -> None:
         self.seconds = max(1, ceil(wait.total_seconds()))
         number, unit = (self.seconds, "second") if self.seconds < 60 else (ceil(self.seconds / 60), "minute")
-        super().__init__(f"Too many attempts: wait {number} {unit}{'s'[: number != 1]}, then try again.")
+        super().__init__(f"Too many {of}: wait {number} {unit}{'s'[: number != 1]}, then try again.")
 
 
 class Request(HttpRequest):

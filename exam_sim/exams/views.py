@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import answers, attempts, pausing
+from exam_sim.exams import answers, attempts, flood, pausing
 from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
@@ -60,6 +60,8 @@ def start(request: Request, slug: str) -> HttpResponse:
 def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     """The exam page. It is whole without a script: POST saves the item's form and moves on."""
     now = timezone.now()
+    if request.method == "POST":
+        flood.count_post(request.user.pk, now)
     attempt = _attempt(request, attempt_id, now)
     if attempt.state != State.OPEN:
         return _after(attempt)
@@ -220,6 +222,7 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
     if request.content_type != "application/json":
         return problem(400, "Send the events as application/json.")
     now = timezone.now()
+    flood.count_post(request.user.pk, now)
     try:
         receipt = answers.record(attempt_id, request.user, request.body, now, end=end)
     except Attempt.DoesNotExist:
