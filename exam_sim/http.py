@@ -31,6 +31,10 @@ PUBLIC_VIEWS = frozenset(
         "accounts:password_reset_complete",
         "exams:home",
         "exams:profile",
+        # For machines
+        "healthz",
+        "readyz",
+        "metrics",
     }
 )
 

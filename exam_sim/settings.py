@@ -60,6 +60,13 @@ def read_number(environ: Mapping[str, str], name: str, default: int, least: int,
     return int(value)
 
 
+def read_token(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if value and not (len(value) >= 16 and value.isascii() and value.isprintable() and " " not in value):
+        raise ImproperlyConfigured(f"{name} must have at least 16 characters, and no blanks.")
+    return value
+
+
 def read_origins(environ: Mapping[str, str], name: str) -> list[str]:
     origins = read_list(environ, name)
     for origin in origins:
@@ -184,6 +191,7 @@ ALLOWED_HOSTS = read_list(os.environ, "ALLOWED_HOSTS", default="127.0.0.1,localh
 CSRF_TRUSTED_ORIGINS = read_origins(os.environ, "CSRF_TRUSTED_ORIGINS")
 HTTPS = read_https(os.environ, DATABASES["default"]["ENGINE"])
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked past the proxy, see operations/probes.py
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = YEAR if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
@@ -243,12 +251,19 @@ AUTH_PASSWORD_VALIDATORS = [
 vars().update(parse_email_url(os.environ.get("EMAIL_URL") or "console:"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "exam-sim@localhost"
 
+# What machines are told
+METRICS_TOKEN = read_token(os.environ, "METRICS_TOKEN")
+METRICS_DIR = LOCAL_DIR / "metrics"
+LOG_FORMAT = read_choice(os.environ, "LOG_FORMAT", ("text", "json"), default="text")
+ACCESS_LOG = read_switch(os.environ, "ACCESS_LOG", default=LOG_FORMAT == "json")
+
 # The application. Our apps come before Django's, so that their templates and commands win.
 INSTALLED_APPS = [
     "exam_sim.accounts",
     "questions",
     "exam_sim.exams",
     "results",
+    "exam_sim.operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -258,6 +273,9 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    *(["exam_sim.logs.identify"] if LOG_FORMAT == "json" else []),
+    *(["exam_sim.logs.log_access"] if ACCESS_LOG else []),
+    *(["exam_sim.metrics.requests"] if METRICS_TOKEN else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Compressing pages that hold a secret invites BREACH; Django masks the CSRF token anew in each page and
@@ -265,6 +283,7 @@ MIDDLEWARE = [
     "exam_sim.middleware.LongPagesGZipMiddleware",
     "exam_sim.middleware.content_security_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "exam_sim.operations.probes.first",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -318,8 +337,11 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "exam_sim.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {
         "handlers": ["stderr"],
         "level": read_choice(os.environ, "LOG_LEVEL", LOG_LEVELS, default="INFO"),

@@ -13,11 +13,13 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 import django
 from django.core.management import call_command
 from django.db import Error, close_old_connections
+from django.utils import timezone
 
 COMMANDS = (
     "close_expired",
@@ -36,7 +38,10 @@ logger = logging.getLogger("exam_sim.sweeper")
 
 
 def sweep() -> bool:
-    """Run every command once, also after one has failed; False when the database refused any of them."""
+    """Run every command once, also after one has failed, and say that all went well if it did; False when
+    the database refused any of them."""
+    from exam_sim.operations import heartbeat  # a model: not before django.setup()
+
     served = True
     for command in COMMANDS:
         try:
@@ -44,6 +49,9 @@ def sweep() -> bool:
         except Error as error:
             logger.warning("%s failed: %s", command, str(error).strip().partition("\n")[0])
             served = False
+    if served:
+        with suppress(Error):
+            heartbeat.beat(timezone.now())
     return served
 
 

@@ -6,6 +6,7 @@ Only DATABASE_URL is taken over, so that the same tests run on SQLite and on Pos
 import os
 
 for name in (
+    "ACCESS_LOG",
     "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS",
     "DEBUG",
@@ -13,6 +14,8 @@ for name in (
     "EMAIL_URL",
     "GUESTS",
     "LOCAL_DIR",
+    "LOG_FORMAT",
+    "METRICS_TOKEN",
     "SIGN_UP",
     "TIME_ZONE",
 ):

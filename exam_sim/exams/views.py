@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from exam_sim import metrics
 from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts, flood, pausing
 from exam_sim.exams.assembly import ShortBankError
@@ -69,6 +70,7 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     if request.method == "POST":
         form = ItemForm(request.POST, page, now)
         receipt = answers.record(attempt_id, request.user, form.events, now)
+        _count(receipt)
         for refusal in {result for result in receipt.results.values() if isinstance(result, Refusal)}:
             messages.error(request, refusal.value)
         if form.problem:
@@ -229,6 +231,7 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
         return problem(404, "This exam is not yours, or there is no such exam.")
     except UnreadableError as unreadable:
         return problem(400, str(unreadable))
+    _count(receipt)
     results = {
         id_: {"refused": result.reason, "message": result.value} if isinstance(result, Refusal) else result
         for id_, result in receipt.results.items()
@@ -241,6 +244,12 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
     if receipt.explained:
         answer["explained"] = {number: item.wire for number, item in receipt.explained.items()}
     return JsonResponse(answer)
+
+
+def _count(receipt: answers.Receipt) -> None:
+    metrics.answer_events(
+        result.reason if isinstance(result, Refusal) else result for result in receipt.results.values()
+    )
 
 
 def _number(text: str | None) -> int:
