@@ -1,0 +1,185 @@
+"""The load on the production server, measured: `python3 run.py bench [name …]`, one table at the end.
+
+Without names everything that takes minutes is measured; `bank` and `history` fill the database with millions
+of rows first, and run only when they are named. `--write` puts the rows into docs/performance.md.
+"""
+
+import argparse
+import asyncio
+import datetime as dt
+import os
+import platform
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.load import growth, saves, starts, whole
+from tests.benchmarks.site import HERE, Site, served
+from tests.postgres import PostgresError, postgres, stop
+
+DOCUMENT = HERE / "docs" / "performance.md"
+BEGIN, END = "<!-- load: begin -->", "<!-- load: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`target` is empty for what is reported alone; `met` says whether it was reached."""
+
+    what: str
+    measured: str
+    target: str = ""
+    met: bool = True
+
+
+def at_most(what: str, value: float, limit: float, unit: str, digits: int) -> Row:
+    return Row(what, f"{value:.{digits}f}{unit}", f"≤ {limit:g}{unit}", value <= limit)
+
+
+def at_least(what: str, value: float, limit: float, digits: int) -> Row:
+    return Row(what, f"{value:.{digits}f}", f"≥ {limit:g}", value >= limit)
+
+
+def measure_sittings(site: Site) -> Iterator[Row]:
+    for polls, limit in ((0, 0.35), (whole.POLLS, 0.60)):
+        cost = asyncio.run(whole.sittings(site, 8 if polls else 16, polls))
+        name = f"sitting with {polls} polls" if polls else "sitting"
+        yield at_most(f"CPU: {name}, server", cost.server, limit, " s", 3)
+        yield Row(f"CPU: {name}, PostgreSQL", f"{cost.database:.3f} s")
+        yield Row(f"CPU: {name}, client", f"{cost.client:.3f} s")
+        yield Row(
+            f"{name}: all requests, {whole.AT_ONCE} candidates at once", f"{cost.rate:.0f} requests a second"
+        )
+        yield Row(f"{name}: memory of the server afterwards", f"{cost.resident_mb:.0f} MB")
+        for text in cost.timings.rows():
+            kind, _, figures = text.partition(": ")
+            yield Row(f"{name}: {kind}", figures)
+
+
+def measure_saves(site: Site) -> Iterator[Row]:
+    compared = asyncio.run(saves.closed_loop(site, seconds=5, rounds=6))
+    yield Row("floor, 32 at once", f"{compared.floor_rate:.0f} a second")
+    yield Row("saves, 32 at once", f"{compared.rate:.0f} a second")
+    yield at_least("saves, 32 at once: rate to the floor's", compared.rate_ratio, 0.65, 2)
+    for share, limit in ((0.5, 1.6), (0.95, 2.2)):
+        name = f"p{100 * share:.0f}"
+        both = f"{compared.ms(share):.1f}, {compared.floor_ms(share):.1f} ms"
+        yield Row(f"saves, 32 at once: {name}, the floor's", both)
+        yield at_most(f"saves, 32 at once: {name} to the floor's", compared.ms_ratio(share), limit, " ×", 2)
+
+
+def measure_open(site: Site) -> Iterator[Row]:
+    timings = asyncio.run(saves.open_loop(site, rate=300, seconds=20))
+    yield at_most("saves, 300 a second: p50", timings.ms("save", 0.5), 10, " ms", 1)
+    yield at_most("saves, 300 a second: p95", timings.ms("save", 0.95), 30, " ms", 1)
+    yield at_most("saves, 300 a second: errors", timings.errors, 0, "", 0)
+
+
+def measure_rush(site: Site) -> Iterator[Row]:
+    few = asyncio.run(starts.rush(site, 200, within=3))
+    yield at_most("200 starts within 3 s, with pages: done after", few.done, 3.5, " s", 2)
+    many = asyncio.run(starts.rush(site, 1000, within=20))
+    yield at_most("1,000 starts within 20 s: p95", many.timings.ms("both", 0.95) / 1000, 1.5, " s", 2)
+    yield at_most("1,000 starts within 20 s: errors", many.timings.errors, 0, "", 0)
+
+
+def measure_bank(site: Site) -> Iterator[Row]:
+    small, large = growth.banks(site, 1_000, 1_000_000)
+    yield Row("start, bank of 1,000 and 1,000,000: p50", f"{small:.1f}, {large:.1f} ms")
+    yield at_most("start, bank of 1,000,000 to 1,000", large / small, 1.3, " ×", 2)
+
+
+def measure_history(site: Site) -> Iterator[Row]:
+    before, after = growth.answers(site, 10_000, 10_000_000)
+    for page in before:
+        yield Row(f"{page}, 10 k and 10 M answers: p50", f"{before[page]:.1f}, {after[page]:.1f} ms")
+        yield at_most(f"{page}, 10 M answers to 10 k", after[page] / before[page], 1.3, " ×", 2)
+
+
+MEASURES: dict[str, Callable[[Site], Iterator[Row]]] = {
+    "sittings": measure_sittings,
+    "saves": measure_saves,
+    "open": measure_open,
+    "rush": measure_rush,
+    "bank": measure_bank,
+    "history": measure_history,
+}
+ONLY_WHEN_NAMED = {"bank", "history"}
+
+
+@contextmanager
+def fresh_site(url: str) -> Iterator[Site]:
+    with tempfile.TemporaryDirectory() as directory, served(url, Path(directory)) as site:
+        yield site
+
+
+def bench(names: Sequence[str]) -> list[tuple[str, Row]]:
+    """Each measure on a site of its own; rows are shown as they come."""
+    rows = []
+    with postgres(durable=True) as url:
+        for name in names:
+            with fresh_site(url) as site:
+                for row in MEASURES[name](site):
+                    rows.append((name, row))
+                    print(shown(row), flush=True)
+            print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
+    return rows
+
+
+def shown(row: Row) -> str:
+    return f"{row.what:<52} {row.measured:>24}  {target_of(row)}"
+
+
+def target_of(row: Row) -> str:
+    return row.target if row.met else f"{row.target} (missed)"
+
+
+def write(rows: Sequence[tuple[str, Row]], document: Path = DOCUMENT) -> None:
+    """Replace the rows of what was measured in the document's table; others stay as they were measured."""
+    text = document.read_text()
+    head, _, rest = text.partition(BEGIN)
+    table, _, tail = rest.partition(END)
+    measured = {f"`bench {name}`" for name, _ in rows}
+    kept = [
+        line for line in table.strip().splitlines()[2:] if line.split(" | ")[-1].strip(" |") not in measured
+    ]
+    today = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}"
+    new = [
+        " | ".join(["", row.what, row.measured, target_of(row), today, f"`bench {name}`", ""]).strip()
+        for name, row in rows
+    ]
+    order = {f"`bench {name}`": place for place, name in enumerate(MEASURES)}
+    lines = sorted([*kept, *new], key=lambda line: order.get(line.split(" | ")[-1].strip(" |"), 99))
+    header = ["| what | measured | target | when | command |", "|---|---|---|---|---|"]
+    document.write_text("\n".join([f"{head}{BEGIN}", *header, *lines, f"{END}{tail}"]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(MEASURES))
+    parser.add_argument("--write", action="store_true", help="put the rows into docs/performance.md")
+    known = parser.parse_args()
+    unknown = [name for name in known.names if name not in MEASURES]
+    if unknown:
+        parser.error(f"there is no {unknown[0]} to measure, but {', '.join(MEASURES)}")
+    signal.signal(signal.SIGTERM, stop)
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores", flush=True)
+    try:
+        rows = bench(known.names or [name for name in MEASURES if name not in ONLY_WHEN_NAMED])
+    except PostgresError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if known.write:
+        write(rows)
+    return int(not all(row.met for _, row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
