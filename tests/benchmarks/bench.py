@@ -1,7 +1,7 @@
 """The load on the production server, measured: `python3 run.py bench [name …]`, one table at the end.
 
-Without names everything that takes minutes is measured; `bank` and `history` fill the database with millions
-of rows first, and run only when they are named. `--write` puts the rows into docs/performance.md.
+Without names the load itself is measured; `bank` and `history` fill a database with millions of rows first, and
+run only when they are named. `--write` puts the rows into docs/performance.md.
 """
 
 import argparse
@@ -86,28 +86,29 @@ def measure_rush(site: Site) -> Iterator[Row]:
     yield at_most("1,000 starts within 20 s: errors", many.timings.errors, 0, "", 0)
 
 
-def measure_bank(site: Site) -> Iterator[Row]:
-    small, large = growth.banks(site, 1_000, 1_000_000)
-    yield Row("start, bank of 1,000 and 1,000,000: p50", f"{small:.1f}, {large:.1f} ms")
-    yield at_most("start, bank of 1,000,000 to 1,000", large / small, 1.3, " ×", 2)
+def measure_bank(small: Site, large: Site) -> Iterator[Row]:
+    few, many = growth.banks(small, large, 1_000, 1_000_000)
+    yield Row("start, bank of 1,000 and 1,000,000: p50", f"{few:.1f}, {many:.1f} ms")
+    yield at_most("start, bank of 1,000,000 to 1,000", many / few, 1.3, " ×", 2)
 
 
-def measure_history(site: Site) -> Iterator[Row]:
-    before, after = growth.answers(site, 10_000, 10_000_000)
-    for page in before:
-        yield Row(f"{page}, 10 k and 10 M answers: p50", f"{before[page]:.1f}, {after[page]:.1f} ms")
-        yield at_most(f"{page}, 10 M answers to 10 k", after[page] / before[page], 1.3, " ×", 2)
+def measure_history(small: Site, large: Site) -> Iterator[Row]:
+    for page, (few, many) in growth.answers(small, large, 10_000, 10_000_000).items():
+        yield Row(f"{page}, 10 k and 10 M answers: p50", f"{few:.1f}, {many:.1f} ms")
+        yield at_most(f"{page}, 10 M answers to 10 k", many / few, 1.3, " ×", 2)
 
 
-MEASURES: dict[str, Callable[[Site], Iterator[Row]]] = {
+ON_ONE_SITE: dict[str, Callable[[Site], Iterator[Row]]] = {
     "sittings": measure_sittings,
     "saves": measure_saves,
     "open": measure_open,
     "rush": measure_rush,
+}
+ON_TWO_SITES: dict[str, Callable[[Site, Site], Iterator[Row]]] = {
     "bank": measure_bank,
     "history": measure_history,
 }
-ONLY_WHEN_NAMED = {"bank", "history"}
+NAMES = [*ON_ONE_SITE, *ON_TWO_SITES]
 
 
 @contextmanager
@@ -117,16 +118,24 @@ def fresh_site(url: str) -> Iterator[Site]:
 
 
 def bench(names: Sequence[str]) -> list[tuple[str, Row]]:
-    """Each measure on a site of its own; rows are shown as they come."""
+    """Each on a site of its own; rows are shown as they come."""
     rows = []
     with postgres(durable=True) as url:
         for name in names:
-            with fresh_site(url) as site:
-                for row in MEASURES[name](site):
-                    rows.append((name, row))
-                    print(shown(row), flush=True)
+            for row in measured(name, url):
+                rows.append((name, row))
+                print(shown(row), flush=True)
             print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
     return rows
+
+
+def measured(name: str, url: str) -> Iterator[Row]:
+    with fresh_site(url) as site:
+        if name in ON_ONE_SITE:
+            yield from ON_ONE_SITE[name](site)
+        else:
+            with fresh_site(url) as large:
+                yield from ON_TWO_SITES[name](site, large)
 
 
 def shown(row: Row) -> str:
@@ -142,7 +151,7 @@ def write(rows: Sequence[tuple[str, Row]], document: Path = DOCUMENT) -> None:
     text = document.read_text()
     head, _, rest = text.partition(BEGIN)
     table, _, tail = rest.partition(END)
-    measured = {f"`bench {name}`" for name, _ in rows}
+    replaced = {f"`bench {name}`" for name, _ in rows}
     kept = [
         line for line in table.strip().splitlines()[2:] if line.split(" | ")[-1].strip(" |") not in measured
     ]
@@ -151,7 +160,7 @@ def write(rows: Sequence[tuple[str, Row]], document: Path = DOCUMENT) -> None:
         " | ".join(["", row.what, row.measured, target_of(row), today, f"`bench {name}`", ""]).strip()
         for name, row in rows
     ]
-    order = {f"`bench {name}`": place for place, name in enumerate(MEASURES)}
+    order = {f"`bench {name}`": place for place, name in enumerate(NAMES)}
     lines = sorted([*kept, *new], key=lambda line: order.get(line.split(" | ")[-1].strip(" |"), 99))
     header = ["| what | measured | target | when | command |", "|---|---|---|---|---|"]
     document.write_text("\n".join([f"{head}{BEGIN}", *header, *lines, f"{END}{tail}"]))
@@ -161,16 +170,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(MEASURES))
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
     parser.add_argument("--write", action="store_true", help="put the rows into docs/performance.md")
     known = parser.parse_args()
-    unknown = [name for name in known.names if name not in MEASURES]
+    unknown = [name for name in known.names if name not in NAMES]
     if unknown:
-        parser.error(f"there is no {unknown[0]} to measure, but {', '.join(MEASURES)}")
+        parser.error(f"there is no {unknown[0]} to measure, but {', '.join(NAMES)}")
     signal.signal(signal.SIGTERM, stop)
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores", flush=True)
     try:
-        rows = bench(known.names or [name for name in MEASURES if name not in ONLY_WHEN_NAMED])
+        rows = bench(known.names or list(ON_ONE_SITE))
     except PostgresError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,5 @@
-"""What does not get slower as the database grows: measured small, filled by SQL, measured again."""
+"""What does not get slower as the database grows: two sites, one of them filled by SQL, asked in turn, so that
+what else the machine does falls on both."""
 
 import asyncio
 import statistics
@@ -6,14 +7,13 @@ import time
 
 import psycopg
 
-from tests.benchmarks.load import starts
 from tests.benchmarks.load.client import Visitor
 from tests.benchmarks.load.people import logged_in
 from tests.benchmarks.load.sitting import Exam
 from tests.benchmarks.load.timings import Timings
 from tests.benchmarks.site import Site
 
-STARTS, READINGS = 40, 60
+STARTS, READINGS, WARMING = 60, 60, 12
 
 # Questions like the shipped ones: their kinds, levels, layouts, task statements and texts, short of what
 # makes them distinct. Ranks go on without gaps where the pool's own end.
@@ -86,25 +86,34 @@ DROP TABLE more;
 """
 
 
-def banks(site: Site, small: int, large: int) -> tuple[float, float]:
-    """p50 in ms of a start with a bank of `small` and of `large` questions."""
-    times = []
-    for size in (small, large):
+def banks(small: Site, large: Site, few: int, many: int) -> tuple[float, float]:
+    """p50 in ms of a start on a site with a bank of `few` questions, and on one with `many`."""
+    for site, size in ((small, few), (large, many)):
         _grow_bank(site, size)
-        timings = asyncio.run(starts.one_by_one(site, STARTS))
-        times.append(timings.ms("start", 0.5))
-    return times[0], times[1]
+    people = [logged_in(site, STARTS) for site in (small, large)]
+    times: tuple[list[float], list[float]] = ([], [])
+    for sessions in zip(*people, strict=True):
+        for site, session, kept in zip((small, large), sessions, times, strict=True):
+            kept.append(asyncio.run(_start(site, session)))
+    first, second = (statistics.median(all_[WARMING:]) for all_ in times)
+    return first, second
 
 
-def answers(site: Site, few: int, many: int) -> tuple[dict[str, float], dict[str, float]]:
-    """p50 in ms by page of one who sat an exam, with so many answers of others in the database."""
-    session = logged_in(site, 1)[0]
-    attempt = asyncio.run(_sit(site, session))
-    times = []
-    for size in (few, many):
+def answers(small: Site, large: Site, few: int, many: int) -> dict[str, tuple[float, float]]:
+    """By page of one who sat an exam, p50 in ms with so `few` and so `many` answers of others in the
+    database."""
+    readers = []
+    for site, size in ((small, few), (large, many)):
+        session = logged_in(site, 1)[0]
+        attempt = asyncio.run(_sit(site, session))
         _grow_answers(site, attempt, size)
-        times.append(asyncio.run(_read(site, session, attempt)))
-    return times[0], times[1]
+        readers.append((site, session, attempt))
+    times = [[asyncio.run(_read(*reader)) for reader in readers] for _ in range(WARMING + READINGS)][WARMING:]
+    pages = times[0][0]
+    return {
+        page: (statistics.median(r[0][page] for r in times), statistics.median(r[1][page] for r in times))
+        for page in pages
+    }
 
 
 def _grow_bank(site: Site, size: int) -> None:
@@ -152,20 +161,26 @@ async def _sit(site: Site, session: str) -> str:
         return str(exam.state["attempt"])
 
 
+async def _start(site: Site, session: str) -> float:
+    async with Visitor(site.port, session, Timings()) as visitor:
+        await visitor.get("page", "/")
+        began = time.perf_counter()
+        await Exam(visitor).start()
+        return 1000 * (time.perf_counter() - began)
+
+
 async def _read(site: Site, session: str, attempt: str) -> dict[str, float]:
+    """ms of each page, read once."""
     pages = {
         "history": "/results/",
         "result": f"/results/{attempt}/",
         "review": f"/results/{attempt}/review",
         "progress": "/progress/",
     }
+    times = {}
     async with Visitor(site.port, session, Timings()) as visitor:
-        for path in list(pages.values()) * 4:
-            await visitor.get("warming", path)
-        times: dict[str, list[float]] = {name: [] for name in pages}
-        for _ in range(READINGS):
-            for name, path in pages.items():
-                began = time.perf_counter()
-                await visitor.get(name, path)
-                times[name].append(1000 * (time.perf_counter() - began))
-    return {name: statistics.median(all_) for name, all_ in times.items()}
+        for name, path in pages.items():
+            began = time.perf_counter()
+            await visitor.get(name, path)
+            times[name] = 1000 * (time.perf_counter() - began)
+    return times

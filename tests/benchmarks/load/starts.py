@@ -40,16 +40,3 @@ async def rush(site: Site, count: int, within: float) -> Rush:
 
         await asyncio.gather(*(one(number, exam) for number, exam in enumerate(exams)))
         return Rush(time.perf_counter() - began, timings)
-
-
-async def one_by_one(site: Site, count: int) -> Timings:
-    """Starts alone on the site, one after the other; the first ones are not counted."""
-    timings = Timings()
-    for number, session in enumerate(logged_in(site, count + WARMING)):
-        async with Visitor(site.port, session, timings if number >= WARMING else Timings()) as visitor:
-            await Exam(visitor).start()
-    return timings
-
-
-WARMING = 6
-"""So many that each worker's connections have been asked."""
