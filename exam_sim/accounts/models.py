@@ -194,6 +194,7 @@ class Action(models.TextChoices):
     PASSWORD = "password", "Password set"
     DELETED = "deleted", "Account deleted"
     ATTEMPT_DELETED = "attempt_deleted", "Attempt deleted"
+    KEYS_RESTORED = "keys_restored", "Key corrections taken back"
 
 
 class AuditEntry(models.Model):

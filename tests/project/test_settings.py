@@ -33,6 +33,14 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL", ("INFO", "ERROR"), "INFO"),
         "LOG_LEVEL must be one of INFO, ERROR, not 'LOUD'.",
     ),
+    *(
+        (
+            settings.read_number,
+            ({"TRUSTED_PROXIES": value}, "TRUSTED_PROXIES", 0, 0, 10),
+            f"TRUSTED_PROXIES must be a whole number from 0 to 10, not {value!r}.",
+        )
+        for value in ("one", "-1", "11", "1.0", " 1", "\uff11", "9" * 5000)
+    ),
     (
         settings.read_origins,
         ({"CSRF_TRUSTED_ORIGINS": "exam.example.org"}, "CSRF_TRUSTED_ORIGINS"),

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                             ("password", "Password set"),
                             ("deleted", "Account deleted"),
                             ("attempt_deleted", "Attempt deleted"),
+                            ("keys_restored", "Key corrections taken back"),
                         ],
                         max_length=20,
                     ),
@@ -79,6 +80,7 @@ class Migration(migrations.Migration):
                                     "password",
                                     "deleted",
                                     "attempt_deleted",
+                                    "keys_restored",
                                 ],
                             )
                         ),
