@@ -7,7 +7,10 @@ import os
 
 for name in (
     "ACCESS_LOG",
+    "ADDRESS_LIMIT_FACTOR",
     "ALLOWED_HOSTS",
+    "ANSWER_POSTS_PER_SECOND",
+    "AUDIT_DAYS",
     "CSRF_TRUSTED_ORIGINS",
     "DEBUG",
     "EMAIL_FROM",
@@ -18,6 +21,7 @@ for name in (
     "METRICS_TOKEN",
     "SIGN_UP",
     "TIME_ZONE",
+    "TRUSTED_PROXIES",
 ):
     os.environ.pop(name, None)
 os.environ.update({"HTTPS": "off", "LOG_LEVEL": "WARNING", "SECRET_KEY": "only-for-tests-" * 4})
