@@ -19,7 +19,6 @@ from exam_sim.exams.clock import Clock
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import (
     Attempt,
-    AttemptItem,
     EndedBy,
     EventKind,
     ExamProfile,
@@ -28,6 +27,7 @@ from exam_sim.exams.models import (
     Register,
     State,
 )
+from exam_sim.postgresql import bulk
 
 DISCARD_BELOW = 5
 
@@ -235,7 +235,7 @@ def _open(user: User, profile: ExamProfile, formed: forming.Formed, now: datetim
     set_deadline(attempt, base + attempt.seconds_extra)
     with transaction.atomic():
         attempt.save(force_insert=True)
-        AttemptItem.objects.bulk_create(formed.items_of(attempt))
+        bulk.insert(formed.items_of(attempt))
         if formed.reserve:
             spent_on = attempt if formed.spends else None
             reserve.draw_first(user, profile.certification_id, formed.reserve, now, spent_on)
