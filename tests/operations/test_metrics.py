@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from exam_sim import metrics
+
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="starts sites of its own, on SQLite")
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-the-tests"
