@@ -1,7 +1,7 @@
 """The load on the production server, measured: `python3 run.py bench [name …]`, one table at the end.
 
-Without names the load itself is measured; `bank` and `history` fill a database with millions of rows first, and
-run only when they are named. `--write` puts the rows into docs/performance.md.
+Without names the load itself is measured; `bank` and `history` fill a database with millions of rows first,
+and run only when they are named. `--write` puts the rows into docs/performance.md.
 """
 
 import argparse
@@ -14,33 +14,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.load import growth, saves, starts, whole
+from tests.benchmarks.rows import Row, at_least, at_most, rewritten, target_of
 from tests.benchmarks.site import HERE, Site, served
 from tests.postgres import PostgresError, postgres, stop
 
 DOCUMENT = HERE / "docs" / "performance.md"
-BEGIN, END = "<!-- load: begin -->", "<!-- load: end -->"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`target` is empty for what is reported alone; `met` says whether it was reached."""
-
-    what: str
-    measured: str
-    target: str = ""
-    met: bool = True
-
-
-def at_most(what: str, value: float, limit: float, unit: str, digits: int) -> Row:
-    return Row(what, f"{value:.{digits}f}{unit}", f"≤ {limit:g}{unit}", value <= limit)
-
-
-def at_least(what: str, value: float, limit: float, digits: int) -> Row:
-    return Row(what, f"{value:.{digits}f}", f"≥ {limit:g}", value >= limit)
 
 
 def measure_sittings(site: Site) -> Iterator[Row]:
@@ -142,30 +123,6 @@ def shown(row: Row) -> str:
     return f"{row.what:<52} {row.measured:>24}  {target_of(row)}"
 
 
-def target_of(row: Row) -> str:
-    return row.target if row.met else f"{row.target} (missed)"
-
-
-def write(rows: Sequence[tuple[str, Row]], document: Path = DOCUMENT) -> None:
-    """Replace the rows of what was measured in the document's table; others stay as they were measured."""
-    text = document.read_text()
-    head, _, rest = text.partition(BEGIN)
-    table, _, tail = rest.partition(END)
-    replaced = {f"`bench {name}`" for name, _ in rows}
-    kept = [
-        line for line in table.strip().splitlines()[2:] if line.split(" | ")[-1].strip(" |") not in measured
-    ]
-    today = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}"
-    new = [
-        " | ".join(["", row.what, row.measured, target_of(row), today, f"`bench {name}`", ""]).strip()
-        for name, row in rows
-    ]
-    order = {f"`bench {name}`": place for place, name in enumerate(NAMES)}
-    lines = sorted([*kept, *new], key=lambda line: order.get(line.split(" | ")[-1].strip(" |"), 99))
-    header = ["| what | measured | target | when | command |", "|---|---|---|---|---|"]
-    document.write_text("\n".join([f"{head}{BEGIN}", *header, *lines, f"{END}{tail}"]))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -186,7 +143,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if known.write:
-        write(rows)
+        when = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}"
+        DOCUMENT.write_text(rewritten(DOCUMENT.read_text(), rows, when, NAMES))
     return int(not all(row.met for _, row in rows))
 
 

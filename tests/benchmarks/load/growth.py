@@ -1,5 +1,5 @@
-"""What does not get slower as the database grows: two sites, one of them filled by SQL, asked in turn, so that
-what else the machine does falls on both."""
+"""What does not get slower as the database grows: two sites, one of them filled by SQL, asked in turn, so
+that what else the machine does falls on both."""
 
 import asyncio
 import statistics
