@@ -8,9 +8,9 @@ that, 200, twice what a whole exam takes. So a hand on a key needs twenty second
 and then loses nothing: the page keeps what it holds, and sends it all at once when the wait is over.
 
 **Its limits.** The buckets are in the memory of each process: a save costs no statement more, and no write
-that is not an answer. Somebody who reaches all N processes of a site has N times the rate, and a restart fills
-every bucket. It is not a wall against a flood of requests, which the proxy in front has to be; it keeps one
-log-in from taking the database from everybody else.
+that is not an answer. Somebody who reaches all N processes of a site has N times the rate, and a restart
+fills every bucket. It is not a wall against a flood of requests, which the proxy in front has to be; it keeps
+one log-in from taking the database from everybody else.
 """
 
 from datetime import datetime, timedelta
