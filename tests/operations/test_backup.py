@@ -21,6 +21,7 @@ from results.integrity import problems
 from tests.exams.sitting import event, post_events, standing
 from tests.exams.test_attempts import make_bank
 from tests.factories import make_user
+from tests.operations.sqlite import make_database
 from tests.postgres import find_programs
 
 ROOT = Path(__file__).parents[2]
@@ -71,8 +72,10 @@ def test_after_dump_drop_and_restore_the_candidate_goes_on(client: Client, tmp_p
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
+@pytest.mark.django_db
 def test_a_copy_of_sqlite_is_whole_though_answers_are_saved_meanwhile(tmp_path: Path) -> None:
     """A process saves answers, and checks its own database meanwhile; copies are made beside it."""
+    make_database(tmp_path / "exam_sim.sqlite3")
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
         "LOCAL_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "exam_sim.settings",
@@ -112,8 +115,6 @@ ANSWERING = """
 import sys, threading
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.utils import timezone
 from exam_sim.exams import answers, attempts
 from questions import listing

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from exam_sim import metrics
+from tests.operations.sqlite import make_database
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="starts sites of its own, on SQLite")
 
@@ -18,8 +19,6 @@ TOKEN = "a-token-for-the-tests"
 SITTING = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment
 setup_test_environment()
@@ -43,13 +42,13 @@ print(client.get("/metrics", headers={"Authorization": "Bearer a-token-for-the-t
 """
 
 
-@pytest.fixture(scope="module")
-def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+@pytest.fixture
+def exposed(tmp_path: Path, db: None) -> dict[str, float]:
     """By name and labels, what two processes have counted that did the same."""
-    local = tmp_path_factory.mktemp("local")
+    make_database(tmp_path / "exam_sim.sqlite3")
     environment = {
         name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "LOG_LEVEL")
-    } | {"LOCAL_DIR": str(local), "METRICS_TOKEN": TOKEN, "DJANGO_SETTINGS_MODULE": "exam_sim.settings"}
+    } | {"LOCAL_DIR": str(tmp_path), "METRICS_TOKEN": TOKEN, "DJANGO_SETTINGS_MODULE": "exam_sim.settings"}
     for _ in range(2):
         done = subprocess.run(
             [sys.executable, "-c", SITTING],
@@ -64,7 +63,9 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-def test_requests_are_counted_by_view_method_and_status_over_all_processes(exposed: dict[str, float]) -> None:
+def test_two_processes_add_up_to_what_happened_and_no_label_holds_anything_of_a_person(
+    exposed: dict[str, float],
+) -> None:
     requests = {name: value for name, value in exposed.items() if name.startswith("exam_sim_requests_total")}
     assert requests == {
         'exam_sim_requests_total{method="GET",status="404",view="none"}': 2.0,
@@ -77,8 +78,6 @@ def test_requests_are_counted_by_view_method_and_status_over_all_processes(expos
     assert exposed['exam_sim_request_seconds_count{view="exams:events"}'] == 2.0
     assert exposed['exam_sim_database_statements_total{view="exams:events"}'] >= 4.0
 
-
-def test_events_attempts_and_what_stands_now_are_told(exposed: dict[str, float]) -> None:
     names = {
         'exam_sim_answer_events_total{outcome="stored"}': 4.0,
         'exam_sim_answer_events_total{outcome="unknown_option"}': 2.0,
@@ -90,8 +89,6 @@ def test_events_attempts_and_what_stands_now_are_told(exposed: dict[str, float])
     }
     assert {name: exposed.get(name) for name in names} == names
 
-
-def test_no_label_holds_anything_of_a_person(exposed: dict[str, float]) -> None:
     assert [name for name in exposed if "@" in name or "nowhere" in name] == []
 
 
