@@ -52,19 +52,20 @@ class Part:
 
 
 def run_all(arguments: list[str], *, browser: bool) -> int:
-    """Run the suite on SQLite beside PostgreSQL, then the browser tests, then the benchmarks, alone."""
+    """Run the browser tests, which take longest, beside the suite on PostgreSQL and then on SQLite; then the
+    benchmarks, alone."""
     began = time.monotonic()
     wanted = browser and concerns("tests/browser", arguments)
     path = chromium.find_or_install() if wanted else ""
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(postgres())
         parts = [
-            Part("sqlite", "suite", arguments, DATABASE_URL=""),
             Part("postgresql", "suite", arguments, DATABASE_URL=url),
+            Part("sqlite", "suite", arguments, DATABASE_URL=""),
         ]
         if path:
             browser_url = with_suffix(url, "browser")
-            parts.append(Part("browser", "browser", arguments, DATABASE_URL=browser_url, CHROMIUM=path))
+            parts.insert(0, Part("browser", "browser", arguments, DATABASE_URL=browser_url, CHROMIUM=path))
         run_in_pairs(parts)
         if concerns("tests/benchmarks", arguments):
             durable = stack.enter_context(postgres(durable=True))
