@@ -327,8 +327,8 @@ def test_the_document_holds_all_that_is_mine(candidate: Client, user: User) -> N
             }
         ],
         "questions_seen": [
-            {"question": name, "first_attempt": str(attempt.pk), "last_seen": closed},
-            {"question": other_name, "first_attempt": str(attempt.pk), "last_seen": closed},
+            {"question": version.question.external_id, "first_attempt": str(attempt.pk), "last_seen": closed}
+            for version in sorted((first, second), key=lambda version: version.question_id)
         ],
         "repetition": [{"question": name, "due": at, "last_review": at, "stability": 3.5, "difficulty": 5.0}],
         "reserves": [],
