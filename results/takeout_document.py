@@ -112,7 +112,7 @@ def _lists(user: User, kept: frozenset[UUID]) -> dict[str, Iterable[Any]]:
             "read_at",
         ),
         "questions_seen": Sight.objects.filter(user=user)
-        .order_by("last_seen", "question")
+        .order_by("last_seen", "question_id")
         .annotate(named=named)
         .values("named", "first_attempt", "last_seen"),
         "repetition": cards.annotate(named=named).values(
