@@ -4,6 +4,8 @@ Everything needs a log-in, except the views named in `PUBLIC_VIEWS`: one list, s
 what without an account is a look at one place.
 """
 
+from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -27,11 +29,23 @@ PUBLIC_VIEWS = frozenset(
         "accounts:password_reset_done",
         "accounts:password_reset_confirm",
         "accounts:password_reset_complete",
-        "admin:login",
         "exams:home",
         "exams:profile",
+        # For machines
+        "healthz",
+        "readyz",
+        "metrics",
     }
 )
+
+
+class TooManyError(Exception):
+    """Something was done too often; `wait` is how long it is refused from now on."""
+
+    def __init__(self, wait: timedelta, of: str = "attempts") -> None:
+        self.seconds = max(1, ceil(wait.total_seconds()))
+        number, unit = (self.seconds, "second") if self.seconds < 60 else (ceil(self.seconds / 60), "minute")
+        super().__init__(f"Too many {of}: wait {number} {unit}{'s'[: number != 1]}, then try again.")
 
 
 class Request(HttpRequest):
@@ -81,6 +95,17 @@ def problem(status: int, message: str) -> JsonResponse:
     return JsonResponse({"error": message}, status=status)
 
 
+def too_many(request: HttpRequest, error: TooManyError) -> HttpResponse:
+    """429, with how long to wait; for a script in JSON."""
+    response: HttpResponse
+    if wants_json(request):
+        response = problem(429, str(error))
+    else:
+        response = render(request, "429.html", {"sentence": str(error)}, status=429)
+    response["Retry-After"] = str(error.seconds)
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What a request without a valid token gets: the page templates/403_csrf.html, or for a script one
     sentence."""
@@ -103,6 +128,9 @@ class DenyByDefaultMiddleware(LoginRequiredMiddleware):
         if match is not None and match.view_name in PUBLIC_VIEWS:
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return too_many(request, exception) if isinstance(exception, TooManyError) else None
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Any

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from exam_sim import metrics
 from exam_sim.local import local_directory, make_secret_key
 
 CERTIFICATIONS = ("mls-c01",)
@@ -40,6 +41,7 @@ def prepare() -> None:
     if not os.environ.get("SECRET_KEY"):
         make_secret_key(directory)
     django.setup()
+    metrics.clear(directory / "metrics")
     call_command("migrate", verbosity=0, interactive=False)
     for name in CERTIFICATIONS:
         call_command("load_certification", settings.BASE_DIR / "fixtures" / name)

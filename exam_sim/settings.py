@@ -53,6 +53,20 @@ def read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...],
     return value
 
 
+def read_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def read_token(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if value and not (len(value) >= 16 and value.isascii() and value.isprintable() and " " not in value):
+        raise ImproperlyConfigured(f"{name} must have at least 16 characters, and no blanks.")
+    return value
+
+
 def read_origins(environ: Mapping[str, str], name: str) -> list[str]:
     origins = read_list(environ, name)
     for origin in origins:
@@ -108,7 +122,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
     if unknown:
         raise ImproperlyConfigured(f"DATABASE_URL has an unknown parameter: {', '.join(unknown)}.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "exam_sim.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -177,10 +191,19 @@ ALLOWED_HOSTS = read_list(os.environ, "ALLOWED_HOSTS", default="127.0.0.1,localh
 CSRF_TRUSTED_ORIGINS = read_origins(os.environ, "CSRF_TRUSTED_ORIGINS")
 HTTPS = read_https(os.environ, DATABASES["default"]["ENGINE"])
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked past the proxy, see operations/probes.py
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = YEAR if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# Proxies in front, each of which adds its client to X-Forwarded-For: whom limits by address are counted for.
+TRUSTED_PROXIES = read_number(os.environ, "TRUSTED_PROXIES", default=0, least=0, most=10)
+# Limits by address are multiplied by it, where many people share one: a class behind one router.
+ADDRESS_LIMIT_FACTOR = read_number(os.environ, "ADDRESS_LIMIT_FACTOR", default=1, least=1, most=100_000)
+ANSWER_POSTS_PER_SECOND = read_number(
+    os.environ, "ANSWER_POSTS_PER_SECOND", default=20, least=1, most=100_000
+)
+AUDIT_DAYS = read_number(os.environ, "AUDIT_DAYS", default=730, least=1, most=36_500)
 # W005 and W021 ask for HSTS on every sub-domain and for the browsers' preload list. The sub-domains belong to
 # the operator, and a preload entry takes months to undo: neither is ours to promise.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -228,12 +251,19 @@ AUTH_PASSWORD_VALIDATORS = [
 vars().update(parse_email_url(os.environ.get("EMAIL_URL") or "console:"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "exam-sim@localhost"
 
+# What machines are told
+METRICS_TOKEN = read_token(os.environ, "METRICS_TOKEN")
+METRICS_DIR = LOCAL_DIR / "metrics"
+LOG_FORMAT = read_choice(os.environ, "LOG_FORMAT", ("text", "json"), default="text")
+ACCESS_LOG = read_switch(os.environ, "ACCESS_LOG", default=LOG_FORMAT == "json")
+
 # The application. Our apps come before Django's, so that their templates and commands win.
 INSTALLED_APPS = [
     "exam_sim.accounts",
     "questions",
     "exam_sim.exams",
     "results",
+    "exam_sim.operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -243,13 +273,17 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    *(["exam_sim.logs.identify"] if LOG_FORMAT == "json" else []),
+    *(["exam_sim.logs.log_access"] if ACCESS_LOG else []),
+    *(["exam_sim.metrics.requests"] if METRICS_TOKEN else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Compressing pages that hold a secret invites BREACH; Django masks the CSRF token anew in each page and
     # pads the compressed body at random.
-    "django.middleware.gzip.GZipMiddleware",
+    "exam_sim.middleware.LongPagesGZipMiddleware",
     "exam_sim.middleware.content_security_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "exam_sim.operations.probes.first",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -303,8 +337,11 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "exam_sim.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {
         "handlers": ["stderr"],
         "level": read_choice(os.environ, "LOG_LEVEL", LOG_LEVELS, default="INFO"),

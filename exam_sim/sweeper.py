@@ -1,7 +1,8 @@
 """What has to happen though nobody asks for a page: `python -m exam_sim.sweeper [--once]`.
 
 Every 20 seconds it closes attempts past their grace, grades closed ones, takes their results into cards and
-tallies, and removes idle guests, expired sessions, old preview attempts and uploads that nobody imported.
+tallies, and removes idle guests, expired sessions, old counts of attempts to log in, old lines of the audit
+log, old preview attempts and uploads that nobody imported.
 Each command is safe to run beside the server and beside a second sweeper: the row locks of the domain
 functions decide.
 """
@@ -12,11 +13,13 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 import django
 from django.core.management import call_command
 from django.db import Error, close_old_connections
+from django.utils import timezone
 
 COMMANDS = (
     "close_expired",
@@ -24,6 +27,7 @@ COMMANDS = (
     "digest_results",
     "remove_idle_guests",
     "remove_expired_sessions",
+    "remove_old_records",
     "remove_old_previews",
     "remove_previews",
 )
@@ -34,7 +38,10 @@ logger = logging.getLogger("exam_sim.sweeper")
 
 
 def sweep() -> bool:
-    """Run every command once, also after one has failed; False when the database refused any of them."""
+    """Run every command once, also after one has failed, and say that all went well if it did; False when
+    the database refused any of them."""
+    from exam_sim.operations import heartbeat  # a model: not before django.setup()
+
     served = True
     for command in COMMANDS:
         try:
@@ -42,6 +49,9 @@ def sweep() -> bool:
         except Error as error:
             logger.warning("%s failed: %s", command, str(error).strip().partition("\n")[0])
             served = False
+    if served:
+        with suppress(Error):
+            heartbeat.beat(timezone.now())
     return served
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
+from exam_sim import metrics
 from exam_sim.accounts.models import User
 from questions import entries, mending
 from questions.batches import batches
@@ -120,7 +121,7 @@ def apply(preview_id: UUID, by: User | None, now: datetime, reason: str = "") ->
     The collection is locked before the preview, as everybody locks who changes a bank. Raises NotReadyError,
     and OutdatedError after the preview was held against the bank as it is now."""
     try:
-        with transaction.atomic():
+        with metrics.timed_import("apply"), transaction.atomic():
             return _apply(preview_id, by, now, reason)
     except OutdatedError:
         mending.renew(Preview.objects.defer("content").get(pk=preview_id), now)

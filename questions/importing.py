@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from exam_sim import metrics
 from questions import entries, judging, standing
 from questions.batches import batches
 from questions.classify import Tree
@@ -128,7 +129,7 @@ def import_files(
     alone. The collection's row is locked while the bank is read and written, so that two imports follow one
     another and neither makes a question or a version number twice."""
     reading = reading or Reading()
-    with transaction.atomic():
+    with metrics.timed_import("files"), transaction.atomic():
         Collection.objects.select_for_update().get(pk=collection.pk)
         tree = standing.tree(collection.certification_id)
         untagged = Severity.WARNING if dry_run else Severity.ERROR

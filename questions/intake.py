@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from exam_sim import metrics
 from questions import entries, judging, standing
 from questions.batches import batches
 from questions.formats import Entry, Problem, Severity, Source, registry
@@ -110,7 +111,8 @@ def read_in(preview_id: UUID, now: Clock) -> None:
     if preview is None:
         return
     try:
-        _read(preview, now)
+        with metrics.timed_import("read"):
+            _read(preview, now)
     except _SupersededError:
         return
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from exam_sim.accounts.models import User
+from exam_sim.accounts import audit
+from exam_sim.accounts.models import Action, User
 from questions import listing, pools, statuses, uses
 from questions.batches import batches
 from questions.models import (
@@ -81,7 +82,8 @@ def _undo(import_id: UUID, by: User | None, now: datetime) -> Undone:
     used = uses.used(new)
     fresh = [pk for pk in new if pk not in used]
     for ids in batches(fresh):
-        _delete(ids)
+        _delete(ids, by, now)
+    _note_corrections(done, changed, by, now)
     for ids in batches(changed):
         _restore(done, ids)
     Import.objects.filter(pk=done.pk).update(undone_at=now, undone_by=by)
@@ -92,13 +94,25 @@ def _undo(import_id: UUID, by: User | None, now: datetime) -> Undone:
     return Undone(len(fresh), len(used), len(changed), left)
 
 
-def _delete(ids: Sequence[UUID]) -> None:
+def _delete(ids: Sequence[UUID], by: User | None, now: datetime) -> None:
     """A question and its versions point at each other, so one of the two lets go first."""
-    uses.release(ids)
+    uses.release(ids, by, now)
     questions = Question.objects.filter(pk__in=ids)
     questions.update(current_version=None, pool=None, rank=None)
     QuestionVersion.objects.filter(question__in=ids).delete()
     questions.delete()
+
+
+def _note_corrections(done: Import, ids: Sequence[UUID], by: User | None, now: datetime) -> None:
+    """What was said of keys goes with the versions that said it: the audit log keeps it."""
+    written = ImportEntry.objects.filter(batch=done, question__in=ids).values("version")
+    fields = ("question_id", "before_id", "after_id", "reason")
+    lost = [
+        {name: str(value) for name, value in row.items()}
+        for row in KeyCorrection.objects.filter(after__in=written).order_by("pk").values(*fields)
+    ]
+    if lost:
+        audit.note(Action.KEYS_RESTORED, done, by=by, at=now, before={"corrections": lost})
 
 
 def _restore(done: Import, ids: Sequence[UUID]) -> None:

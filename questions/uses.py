@@ -8,8 +8,10 @@ nothing any more.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from exam_sim.accounts.models import User as Person
 from questions.batches import batches
 
 Ids = Collection[UUID]
@@ -22,7 +24,7 @@ class User:
     time."""
 
     used: Callable[[Ids], set[UUID]]
-    release: Callable[[Ids], None]
+    release: Callable[[Ids, Person | None, datetime], None]
 
 
 _users: list[User] = []
@@ -38,8 +40,9 @@ def used(question_ids: Ids) -> set[UUID]:
     return {id_ for ids in batches(question_ids) for user in _users for id_ in user.used(ids)}
 
 
-def release(question_ids: Ids) -> None:
-    """Call it in the transaction that deletes any of these questions, or versions of them, just before."""
+def release(question_ids: Ids, by: Person | None, now: datetime) -> None:
+    """Call it in the transaction in which `by` deletes any of these questions, or versions of them, just
+    before."""
     for ids in batches(question_ids):
         for user in _users:
-            user.release(ids)
+            user.release(ids, by, now)

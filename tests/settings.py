@@ -6,15 +6,22 @@ Only DATABASE_URL is taken over, so that the same tests run on SQLite and on Pos
 import os
 
 for name in (
+    "ACCESS_LOG",
+    "ADDRESS_LIMIT_FACTOR",
     "ALLOWED_HOSTS",
+    "ANSWER_POSTS_PER_SECOND",
+    "AUDIT_DAYS",
     "CSRF_TRUSTED_ORIGINS",
     "DEBUG",
     "EMAIL_FROM",
     "EMAIL_URL",
     "GUESTS",
     "LOCAL_DIR",
+    "LOG_FORMAT",
+    "METRICS_TOKEN",
     "SIGN_UP",
     "TIME_ZONE",
+    "TRUSTED_PROXIES",
 ):
     os.environ.pop(name, None)
 os.environ.update({"HTTPS": "off", "LOG_LEVEL": "WARNING", "SECRET_KEY": "only-for-tests-" * 4})

@@ -3,16 +3,21 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import Field, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 
-from exam_sim.accounts import roles
-from exam_sim.accounts.models import Role, RoleChange, User
+from exam_sim.accounts import audit, changes, roles
+from exam_sim.accounts.models import Action, AuditEntry, Role, RoleChange, User
+from exam_sim.accounts.readonly import ReadOnly
 
 # The permissions of a role are code: a group edited here would be set back by the next migration.
 admin.site.unregister(Group)
@@ -91,11 +96,25 @@ class AccountAdmin(UserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        by, now = cast("User", request.user), timezone.now()
         if change:
-            obj.save(update_fields=form.changed_data)
+            values = {name: getattr(obj, name) for name in form.changed_data}
+            changes.change(obj, values, by=by, now=now)
         else:
             obj.save()
             roles.join(obj)
+            audit.note(Action.ADDED, obj, by=by, at=now, after={"email": obj.email, "name": obj.name})
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        """Django's page for a password tells of it in this way alone."""
+        if request.resolver_match and request.resolver_match.url_name == "auth_user_password_change":
+            audit.note(Action.PASSWORD, obj, by=cast("User", request.user), at=timezone.now())
+        return super().log_change(request, obj, message)
+
+    @method_decorator(sensitive_post_parameters())
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
 
     @admin.action(description="Make candidate", permissions=["change"])
     def make_candidate(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -137,3 +156,15 @@ class RoleChangeAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
+    """Who did what, when, from what to what; to read."""
+
+    list_display = ("at", "actor", "action", "object", "before", "after")
+    list_filter = ("action",)
+    list_select_related = ("actor",)
+    search_fields = ("=object", "actor__email")
+    date_hierarchy = "at"
+    show_full_result_count = False

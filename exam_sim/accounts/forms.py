@@ -1,12 +1,24 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+)
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from exam_sim.accounts.models import EMAIL_LENGTH, Theme, User, fold_email
+from exam_sim.accounts import audit, changes, throttle
+from exam_sim.accounts.addresses import network_of
+from exam_sim.accounts.models import EMAIL_LENGTH, Action, Theme, User, fold_email
+
+MAILS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+"""Sends mails after the answer, so that the time it takes does not tell whether there is an account."""
 
 
 def password_help() -> str:
@@ -15,7 +27,10 @@ def password_help() -> str:
 
 
 class LoginForm(AuthenticationForm):
-    """`username` is the e-mail address; whoever comes as a guest has to agree to leave the guest behind."""
+    """`username` is the e-mail address; whoever comes as a guest has to agree to leave the guest behind.
+
+    Validating it raises TooManyError, when this account or this address has to wait.
+    """
 
     username = forms.EmailField(
         label="E-mail address",
@@ -30,10 +45,36 @@ class LoginForm(AuthenticationForm):
         "inactive": "This account is closed.",
     }
 
-    def __init__(self, request: HttpRequest, *args: Any, is_guest: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, *args: Any, is_guest: bool, now: datetime, **kwargs: Any
+    ) -> None:
         super().__init__(request, *args, **kwargs)
+        self.now = now
         if not is_guest:
             del self.fields["leave_guest"]
+
+    def clean(self) -> dict[str, Any]:
+        """Charges first, then looks at the password. The log of wrong ones is for accounts of staff; its look
+        at the account is the same for every address."""
+        email, request = self.cleaned_data.get("username"), self.request
+        if not email or not self.cleaned_data.get("password") or request is None:
+            return super().clean()
+        account = throttle.account(email)
+        address = throttle.LOGIN_ADDRESS.of(network_of(request))
+        vouched = throttle.is_vouched(request, account)
+        if not vouched:
+            throttle.charge([account, address], self.now)
+        try:
+            values = super().clean()
+        except ValidationError:
+            user = User.objects.by_email(email)
+            if user is not None and user.is_staff:
+                audit.note(Action.LOGIN_FAILED, user, by=None, at=self.now)
+            raise
+        throttle.forget(account)
+        if not vouched:
+            throttle.give_back(address)
+        return values
 
 
 class SignUpForm(forms.Form):
@@ -87,6 +128,17 @@ class SignUpForm(forms.Form):
         return values
 
 
+def check_own_password(user: User, password: str, now: datetime) -> bool:
+    """Whether it is the password of `user`, who is logged in. Raises TooManyError after too many that were
+    not: a session left open must not be enough to find it out."""
+    guesses = throttle.PASSWORD.of(str(user.pk))
+    throttle.charge([guesses], now)
+    right = user.check_password(password)
+    if right:
+        throttle.forget(guesses)
+    return right
+
+
 class PasswordColumnMixin:
     """Writes the password alone, where Django's forms save the whole row: it has other writers."""
 
@@ -94,22 +146,31 @@ class PasswordColumnMixin:
     fields: dict[str, forms.Field]
     cleaned_data: dict[str, Any]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.now = now
         self.fields["new_password1"].help_text = password_help()
 
     def save(self, commit: bool = True) -> User:
-        self.user.set_password(self.cleaned_data["new_password1"])
-        self.user.save(update_fields=["password"])
+        changes.set_password(self.user, self.cleaned_data["new_password1"], by=self.user, now=self.now)
         return self.user
 
 
 class ChangePasswordForm(PasswordColumnMixin, PasswordChangeForm):
-    pass
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        if not check_own_password(self.user, password, self.now):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
 
 
 class NewPasswordForm(PasswordColumnMixin, SetPasswordForm):
     pass
+
+
+class ResetForm(PasswordResetForm):
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        MAILS.submit(super().send_mail, *args, **kwargs)
 
 
 class SettingsForm(forms.ModelForm):
@@ -135,11 +196,6 @@ class SettingsForm(forms.ModelForm):
             "theme": forms.RadioSelect,
         }
 
-    def save(self, commit: bool = True) -> User:
-        """Write these four fields alone: the row has other writers."""
-        self.instance.save(update_fields=self.Meta.fields)
-        return self.instance
-
 
 class ThemeForm(forms.Form):
     theme = forms.ChoiceField(choices=Theme.choices)
@@ -155,13 +211,13 @@ class RemovalForm(forms.Form):
     )
     sure = forms.BooleanField(label="Yes, delete everything")
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.now = user, now
         del self.fields["password" if user.is_guest or not user.has_usable_password() else "sure"]
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if not check_own_password(self.user, password, self.now):
             raise ValidationError("This is not your password. Mind upper and lower case.")
         return password

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from exam_sim.accounts import audit
 from exam_sim.accounts.models import User
 
 IDLE = timedelta(days=30)
@@ -24,7 +25,9 @@ def remove_idle(now: datetime) -> int:
     while True:
         with transaction.atomic():
             keys = list(idle.select_for_update(of=("self",)).values_list("pk", flat=True)[:BATCH])
-            User.objects.filter(pk__in=keys).delete()
+            if keys:
+                audit.forget(keys)
+                User.objects.filter(pk__in=keys).delete()
         removed += len(keys)
         if len(keys) < BATCH:
             return removed

@@ -165,3 +165,62 @@ class Session(AbstractBaseSession):
 
     class Meta:
         verbose_name = "session"
+
+
+class Throttle(models.Model):
+    """How often something limited was done: written by `exam_sim.accounts.throttle` alone. `key` is the name
+    of the limit and a keyed hash of what it is counted for; `until` is when a wait ends."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["since"], name="accounts_throttle_since"),)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
+
+
+class Action(models.TextChoices):
+    """What the audit log tells of."""
+
+    LOGIN = "login", "Logged in"
+    LOGIN_FAILED = "login_failed", "Failed to log in"
+    ADDED = "added", "Account added"
+    PROFILE = "profile", "Profile changed"
+    EXTRA_TIME = "extra_time", "Extra time changed"
+    PASSWORD = "password", "Password set"
+    DELETED = "deleted", "Account deleted"
+    ATTEMPT_DELETED = "attempt_deleted", "Attempt deleted"
+    KEYS_RESTORED = "keys_restored", "Key corrections taken back"
+
+
+class AuditEntry(models.Model):
+    """Somebody (empty: nobody known, or a command at the server) did something to `object`, "model:key"."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=20, choices=Action)
+    object = models.CharField(max_length=80)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        verbose_name = "audit entry"
+        verbose_name_plural = "audit log"
+        indexes = (
+            models.Index(fields=["at"], name="accounts_audit_at"),
+            models.Index(fields=["object"], name="accounts_audit_object"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(action__in=Action.values), name="accounts_audit_action_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.object}"

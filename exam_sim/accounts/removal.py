@@ -7,13 +7,15 @@ and stays without a name. Sessions go as well, which is no loss to tell of.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import CASCADE, Count, ManyToOneRel, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from exam_sim.accounts.models import Role, Session, User
+from exam_sim.accounts import audit
+from exam_sim.accounts.models import Action, Role, Session, User
 
 WORDS = {
     "attempts": ("exam or study session", "exams and study sessions"),
@@ -57,8 +59,9 @@ def is_last_administrator(user: User) -> bool:
     return set(_administrators().values_list("pk", flat=True)) == {user.pk}
 
 
-def remove(user: User) -> None:
-    """Delete `user` and everything of theirs, or nothing. Raises LastAdministratorError.
+def remove(user: User, now: datetime) -> None:
+    """Delete `user` and everything of theirs, or nothing. Raises LastAdministratorError. The audit log keeps
+    that an account was deleted, and nothing of whose.
 
     Their attempts are locked before the user is, in the order in which a save locks them: one that is under
     way is finished first, and whatever comes later finds nothing to write to. Two administrators who go at
@@ -71,6 +74,8 @@ def remove(user: User) -> None:
             if is_last_administrator(user):
                 raise LastAdministratorError
         list(User.objects.filter(pk=user.pk).select_for_update().values_list("pk"))
+        audit.forget([user.pk])
+        audit.note(Action.DELETED, user, by=None, at=now)
         User.objects.filter(pk=user.pk).delete()
 
 

@@ -48,6 +48,7 @@ ADMINISTRATOR = INSTRUCTOR | {
     "accounts.add_user",
     "accounts.change_user",
     "accounts.view_rolechange",
+    "accounts.view_auditentry",
 }
 PERMISSIONS = {Role.CANDIDATE: CANDIDATE, Role.INSTRUCTOR: INSTRUCTOR, Role.ADMINISTRATOR: ADMINISTRATOR}
 STAFF = frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR})

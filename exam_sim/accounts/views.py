@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings as site
@@ -13,17 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from exam_sim.accounts import registration, removal
+from exam_sim.accounts import audit, changes, registration, removal, throttle
+from exam_sim.accounts.addresses import network_of
 from exam_sim.accounts.forms import (
     ChangePasswordForm,
     LoginForm,
+    NewPasswordForm,
     RemovalForm,
+    ResetForm,
     SettingsForm,
     SignUpForm,
     ThemeForm,
 )
 from exam_sim.accounts.guests import IDLE
-from exam_sim.accounts.models import User
+from exam_sim.accounts.models import Action, User, fold_email
 from exam_sim.http import Request
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -55,11 +59,23 @@ def is_guest(request: HttpRequest) -> bool:
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and not is_guest(request):
         return go_on(request)
-    form = LoginForm(request, request.POST or None, is_guest=is_guest(request))
+    now = timezone.now()
+    form = LoginForm(request, request.POST or None, is_guest=is_guest(request), now=now)
     if form.is_valid():
-        auth.login(request, form.get_user())
+        user = form.get_user()
+        auth.login(request, user)
+        if isinstance(user, User) and user.is_staff:
+            audit.note(Action.LOGIN, user, by=user, at=now)
         return go_on(request)
     return render(request, "accounts/login.html", {"form": form, "next": wanted_next(request)})
+
+
+def admin_door(request: Request) -> HttpResponse:
+    """In place of the administration's own log-in, so that there is one door to guard: who is logged in goes
+    on or is told that the administration is not theirs; everybody else was sent to log in before."""
+    if not request.user.is_staff:
+        raise PermissionDenied("The administration is for instructors and administrators.")
+    return redirect(wanted_next(request) or "admin:index")
 
 
 @require_http_methods(GET_OR_POST)
@@ -76,15 +92,22 @@ def logout(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(GET_OR_POST)
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Makes an account, or gives a guest one on the same row; the session's key changes either way."""
+    """Makes an account, or gives a guest one on the same row; the session's key changes either way.
+
+    It has to say that an address is taken, and so tells whether an account exists: an account may be used at
+    once, without a mail that would say it in secret. The limit counts every form that is sent.
+    """
     if request.user.is_authenticated and not is_guest(request):
         return go_on(request)
     if not site.SIGN_UP:
         raise PermissionDenied("New accounts are not taken here.")
+    now = timezone.now()
+    if request.method == "POST":
+        throttle.charge([throttle.SIGN_UP.of(network_of(request))], now)
     form = SignUpForm(request.POST or None, initial={"name": getattr(request.user, "name", "")})
     if form.is_valid():
         try:
-            take_account(request, form)
+            take_account(request, form, now)
         except registration.EmailTakenError:
             form.refuse_email()
         except registration.NotAGuestError:
@@ -95,8 +118,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_up.html", {"form": form, "next": wanted_next(request)})
 
 
-def take_account(request: HttpRequest, form: SignUpForm) -> None:
-    now = timezone.now()
+def take_account(request: HttpRequest, form: SignUpForm, now: datetime) -> None:
     user = request.user
     if isinstance(user, User):
         registration.become_account(user, **form.cleaned_data, now=now)
@@ -114,7 +136,9 @@ def guest(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         if not site.GUESTS:
             raise PermissionDenied("Guests are not taken here: create an account.")
-        auth.login(request, registration.register_guest(timezone.now()))
+        now = timezone.now()
+        throttle.charge([throttle.GUEST.of(network_of(request))], now)
+        auth.login(request, registration.register_guest(now))
         request.session.set_expiry(int(IDLE.total_seconds()))
     return go_on(request)
 
@@ -126,7 +150,7 @@ def guest(request: HttpRequest) -> HttpResponse:
 def settings(request: Request) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=request.user)
     if form.is_valid():
-        form.save()
+        changes.change(request.user, form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, "Your settings are saved.")
         return redirect("accounts:settings")
     return render(request, "accounts/settings.html", {"form": form})
@@ -152,20 +176,56 @@ class PasswordChange(auth_views.PasswordChangeView):
             return redirect("accounts:sign_up")
         return super().dispatch(request, *args, **kwargs)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "now": timezone.now()}
+
     def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Other devices are logged out.")
         return super().form_valid(form)
+
+
+class PasswordReset(auth_views.PasswordResetView):
+    """The same answer, and the same limit, for addresses with an account and without."""
+
+    form_class = ResetForm
+    template_name = "accounts/password_reset.html"
+    email_template_name = "accounts/password_reset_mail.txt"
+    subject_template_name = "accounts/password_reset_subject.txt"
+    success_url = reverse_lazy("accounts:password_reset_done")
+
+    def form_valid(self, form: ResetForm) -> HttpResponse:
+        account = throttle.RESET_ACCOUNT.of(fold_email(form.cleaned_data["email"]))
+        address = throttle.RESET_ADDRESS.of(network_of(self.request))
+        throttle.charge([account, address], timezone.now())
+        return super().form_valid(form)
+
+
+class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
+    """Whoever has the mail may log in at once, though their account or address has to wait."""
+
+    form_class = NewPasswordForm
+    template_name = "accounts/password_reset_confirm.html"
+    success_url = reverse_lazy("accounts:password_reset_complete")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "now": timezone.now()}
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+        response = super().form_valid(form)
+        throttle.vouch(self.request, form.user.email or "")
+        return response
 
 
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(GET_OR_POST)
 def delete(request: Request) -> HttpResponse:
-    form = RemovalForm(request.user, request.POST or None)
+    now = timezone.now()
+    form = RemovalForm(request.user, request.POST or None, now=now)
     is_last_administrator = removal.is_last_administrator(request.user)
     if not is_last_administrator and form.is_valid():
         try:
-            removal.remove(request.user)
+            removal.remove(request.user, now)
         except removal.LastAdministratorError:
             is_last_administrator = True
         else:

@@ -5,20 +5,26 @@ let each register hold its greatest (intent, id). The order of arrival therefore
 that arrives twice changes nothing. But for one thing: a check locks its item from its arrival on, because the
 reply shows the key. An event is acknowledged by its place in `Receipt.results`, which is read
 after the commit.
+
+Nearly every batch finds its attempt as the last one left it. On PostgreSQL such a batch is judged by what is
+`known` of the attempt and taken by one statement that locks the row, makes sure, writes and commits; when it
+finds something else, nothing was written, and the batch goes the long way.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import FilteredRelation, Q
 
 from exam_sim.accounts.models import User
-from exam_sim.exams import attempts, explaining, log, sights
+from exam_sim.exams import attempts, explaining, known, log, sights
 from exam_sim.exams.clock import Clock, Verdict
-from exam_sim.exams.events import Batch, Event, Refusal, kinds_of, parse
+from exam_sim.exams.events import Batch, Event, Refusal, UnreadableError, kinds_of, parse
 from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
 
@@ -47,6 +53,9 @@ def record(
     because that event comes again at once; nor at a browser's zero that is not the server's, as when time was
     added that the browser had not heard of. Raises Attempt.DoesNotExist, events.UnreadableError.
     """
+    quick = None if end else _record_at_once(attempt_id, user, batch, now)
+    if quick is not None:
+        return quick
     with transaction.atomic():
         attempt = attempts.locked(attempt_id, user)
         if attempts.clock_of(attempt).is_due(now):
@@ -59,6 +68,35 @@ def record(
             attempts.close(attempt, EndedBy.CLOCK if is_over else EndedBy.CANDIDATE, now)
         if overtaken and attempt.state == State.OPEN:
             receipt.registers = registers_of(attempt, overtaken)
+    known.note(attempt)
+    return receipt
+
+
+def _record_at_once(
+    attempt_id: UUID, user: User, batch: bytes | Sequence[Event], now: datetime
+) -> Receipt | None:
+    """A batch of which every event is taken, for an attempt that is as it is known to be; else None."""
+    attempt = known.attempt(attempt_id, user) if connection.vendor == "postgresql" else None
+    if attempt is None:
+        return None
+    try:
+        parsed = _read(batch, attempt)
+    except UnreadableError:
+        return None
+    clock = attempts.clock_of(attempt)
+    if parsed.refused or not parsed.events:
+        return None
+    if any(clock.judge(event.intent_ms, now) is not Verdict.TAKEN for event in parsed.events):
+        return None
+    taken = [_capped(event, clock.elapsed_ms(now)) for event in parsed.events]
+    logged = log.take_if_unchanged(attempt, taken, now)
+    if logged is None:
+        known.forget(attempt_id)
+        return None
+    receipt = Receipt(attempt)
+    overtaken = _note_taken(receipt, taken, *logged)
+    if overtaken:
+        receipt.registers = registers_of(attempt, overtaken)
     return receipt
 
 
@@ -80,7 +118,33 @@ def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[W
 def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Clock, list[Wire]]:
     """The poll: the clock of the candidate's own attempt and its registers newer than the intent `since`, in
     one indexed read (and a close, when grace has passed). Raises Attempt.DoesNotExist."""
-    rows = list(
+    rows = _clock_and_newer(attempt_id, user, since)
+    if not rows:
+        raise Attempt.DoesNotExist
+    clock = attempts.clock_from(*rows[0][: len(attempts.CLOCK_FIELDS)])
+    if not clock.closed and clock.is_due(now):
+        clock = attempts.clock_of(attempts.close_if_due(Attempt.objects.get(pk=attempt_id), now))
+    registers = [(item, kind, value, intent, str(id_)) for *_, item, kind, value, intent, id_ in rows if kind]
+    return clock, registers
+
+
+def _clock_and_newer(attempt_id: UUID, user: User, since: int) -> Sequence[tuple[Any, ...]]:
+    """By register newer than `since`, the attempt's clock and the register; with nothing newer, one row that
+    has only the clock. What every idle page asks is written down for PostgreSQL: the ORM takes 0.5 ms to say
+    it again."""
+    if connection.vendor == "postgresql":
+        clock = ", ".join(f"a.{name}" for name in attempts.CLOCK_FIELDS)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {clock}, r.item, r.kind, r.value, r.intent_ms, r.event_id"  # noqa: S608 - names of columns
+                " FROM exams_attempt AS a"
+                " LEFT JOIN exams_register AS r ON r.attempt_id = a.id AND r.intent_ms > %s"
+                " WHERE a.id = %s AND a.user_id = %s",
+                [since, attempt_id, user.pk],
+            )
+            rows = cursor.fetchall()
+        return [(*row[:-3], None if row[-4] is None else json.loads(row[-3]), *row[-2:]) for row in rows]
+    return list(
         Attempt.objects.of(user)
         .filter(pk=attempt_id)
         .annotate(newer=FilteredRelation("registers", condition=Q(registers__intent_ms__gt=since)))
@@ -93,13 +157,6 @@ def newer(attempt_id: UUID, user: User, since: int, now: datetime) -> tuple[Cloc
             "newer__event_id",
         )
     )
-    if not rows:
-        raise Attempt.DoesNotExist
-    clock = attempts.clock_from(*rows[0][: len(attempts.CLOCK_FIELDS)])
-    if not clock.closed and clock.is_due(now):
-        clock = attempts.clock_of(attempts.close_if_due(Attempt.objects.get(pk=attempt_id), now))
-    registers = [(item, kind, value, intent, str(id_)) for *_, item, kind, value, intent, id_ in rows if kind]
-    return clock, registers
 
 
 def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
@@ -123,6 +180,13 @@ def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
         for item, told in receipt.explained.items()
         if item in locked or (item, EventKind.CHECK) in changed
     }
+    return _note_taken(receipt, taken, new, changed)
+
+
+def _note_taken(
+    receipt: Receipt, taken: Sequence[Event], new: set[UUID], changed: set[tuple[int, str]]
+) -> set[int]:
+    """As `_take`, of events that went to the log: which of them were new, and what they changed."""
     fresh = [event for event in taken if event.id in new]
     standing = {
         (e.item, e.kind): e for e in sorted(fresh, key=lambda e: e.order) if (e.item, e.kind) in changed

@@ -7,17 +7,18 @@ extension, the end and the sweeper happen one after the other, in whatever order
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from exam_sim import metrics
 from exam_sim.accounts.models import ExtraTime, User
 from exam_sim.exams import forming, log, reserve
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import (
     Attempt,
-    AttemptItem,
     EndedBy,
     EventKind,
     ExamProfile,
@@ -26,6 +27,7 @@ from exam_sim.exams.models import (
     Register,
     State,
 )
+from exam_sim.postgresql import bulk
 
 DISCARD_BELOW = 5
 
@@ -95,11 +97,14 @@ def start(user: User, profile: ExamProfile, now: datetime, seed: int | None = No
             return running
         formed = forming.form(user, profile, now, secrets.randbits(62) if seed is None else seed)
         try:
-            return _open(user, profile, formed, now)
+            attempt = _open(user, profile, formed, now)
         except IntegrityError:
             tries -= 1
             if not tries:
                 raise
+        else:
+            metrics.attempt_started(Mode.EXAM)
+            return attempt
 
 
 def extend(attempt_id: UUID, minutes: int, by: User | None, reason: str, now: datetime) -> Extension:
@@ -192,6 +197,8 @@ def _leave_open(attempt: Attempt, state: State, by: EndedBy, now: datetime) -> N
     attempt.save(update_fields=changed)
     if not attempt.is_preview:
         log.record_sights(attempt.pk, attempt.user_id, attempt.closed_at)
+        reason = by.value if state == State.CLOSED else state.value
+        transaction.on_commit(partial(metrics.attempt_closed, reason))
 
 
 def set_deadline(attempt: Attempt, seconds: int | None) -> None:
@@ -228,7 +235,7 @@ def _open(user: User, profile: ExamProfile, formed: forming.Formed, now: datetim
     set_deadline(attempt, base + attempt.seconds_extra)
     with transaction.atomic():
         attempt.save(force_insert=True)
-        AttemptItem.objects.bulk_create(formed.items_of(attempt))
+        bulk.insert(formed.items_of(attempt))
         if formed.reserve:
             spent_on = attempt if formed.spends else None
             reserve.draw_first(user, profile.certification_id, formed.reserve, now, spent_on)

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from exam_sim import metrics
 from exam_sim.accounts.models import ExtraTime, User
 from exam_sim.exams import reserve
 from exam_sim.exams.attempts import set_deadline, uuid7
@@ -67,6 +68,7 @@ def start(
             _set_time(attempt, profile, ExtraTime(user.extra_time))
         attempt.save(force_insert=True)
         AttemptItem.objects.bulk_create(_items(attempt, rows))
+    metrics.attempt_started(Mode.STUDY)
     return attempt
 
 

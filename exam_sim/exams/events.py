@@ -102,6 +102,15 @@ def parse(body: bytes, shape: Sequence[Sequence[int]], kinds: Collection[EventKi
     return Batch(tuple(events.values()), refused, payload.get("at_zero") is True)
 
 
+def fits(
+    item: int, kind: str, value: object, shape: Sequence[Sequence[int]], kinds: Collection[EventKind]
+) -> bool:
+    """Whether a stored event is one that `parse` could have made for an attempt of this `shape`."""
+    if kind not in kinds or not 0 <= item <= len(shape) or (item == 0) != (kind == EventKind.SCRATCHPAD):
+        return False
+    return _value(value, EventKind(kind), shape[item - 1]) == value
+
+
 def _read(row: Any, shape: Sequence[Sequence[int]], kinds: Collection[EventKind]) -> Event | Refusal:
     if not isinstance(row, dict):
         return Refusal.MALFORMED

@@ -2,9 +2,11 @@
 
 Plain SQL because the ORM can say neither "insert and tell me which were new" nor "overwrite only what is
 older". PostgreSQL does both in one statement, SQLite in two, whatever the size of the batch: a save is worth
-little more than its round trips. Callers hold the attempt's row lock.
+little more than its round trips. Callers of `take` hold the attempt's row lock; `take_if_unchanged` takes it
+itself, in the one statement that is then a transaction of its own.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +15,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from exam_sim.exams.events import Event
-from exam_sim.exams.models import AnswerEvent, EventKind, Register, Sight
+from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, Register, Sight, State
 
 _EVENT_FIELDS = ("attempt", "event_id", "item", "kind", "value", "intent_ms", "received_at")
 _REGISTER_FIELDS = ("attempt", "item", "kind", "value", "intent_ms", "event_id")
@@ -33,30 +35,78 @@ def take(
     Returns the ids of the events that were not in the log before, and (item, kind) of what changed.
     """
     if connection.vendor == "postgresql":
-        return _take_at_once(attempt_id, events, received)
+        taken = _take_at_once(attempt_id, events, received)
+        assert taken is not None  # noqa: S101 - the caller holds the row
+        return taken
     new = _append(attempt_id, events, received)
     return new, _advance(attempt_id, [e for e in events if e.id in new and e.kind is not EventKind.VISIT])
 
 
+def take_if_unchanged(
+    attempt: Attempt, events: Sequence[Event], received: datetime
+) -> tuple[set[UUID], set[tuple[int, str]]] | None:
+    """As `take`, under the row lock, if `attempt` is still open, runs by the same clock and is the same
+    candidate's; None, and nothing written, if not. PostgreSQL alone.
+
+    Whoever holds the lock meanwhile is waited for, and the row is then judged by what it says afterwards.
+    """
+    return _take_at_once(
+        attempt.pk,
+        events,
+        received,
+        " AND user_id = %s AND state = %s AND paused_at IS NULL AND paused_ms = %s"
+        " AND deadline IS NOT DISTINCT FROM %s",
+        [attempt.user_id, State.OPEN, attempt.paused_ms, attempt.deadline],
+    )
+
+
 def _take_at_once(
-    attempt_id: UUID, events: Sequence[Event], received: datetime
-) -> tuple[set[UUID], set[tuple[int, str]]]:
-    """The registers are advanced from the rows that the log has just returned as new."""
-    sql, values = _insert(AnswerEvent, _EVENT_FIELDS, _event_rows(attempt_id, events, received))
+    attempt_id: UUID,
+    events: Sequence[Event],
+    received: datetime,
+    unless_changed: str = "",
+    values: Sequence[Any] = (),
+) -> tuple[set[UUID], set[tuple[int, str]]] | None:
+    """The rows come out of the locked row, so the lock is held before any is written; the registers are
+    advanced from those that the log has just returned as new."""
     columns = "attempt_id, item, kind, value, intent_ms, event_id"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH fresh AS ({sql} {_UNLESS_LOGGED} RETURNING {columns}),"  # noqa: S608 - names of columns
+            "WITH held AS (SELECT id FROM exams_attempt"  # noqa: S608 - names of columns
+            f"  WHERE id = %s{unless_changed} FOR NO KEY UPDATE),"
+            f" fresh AS (INSERT INTO exams_answerevent ({columns}, received_at)"
+            "  SELECT held.id, e.item, e.kind, coalesce(e.value, 'null'), e.intent_ms, e.event_id, %s"
+            "  FROM held, jsonb_to_recordset(%s) AS"
+            "  e(event_id uuid, item smallint, kind text, value jsonb, intent_ms bigint)"
+            f" {_UNLESS_LOGGED} RETURNING {columns}),"
             f" changed AS (INSERT INTO exams_register ({columns})"
             f"  SELECT DISTINCT ON (item, kind) {columns} FROM fresh WHERE kind <> %s"
             "  ORDER BY item, kind, intent_ms DESC, event_id DESC"
             f" {_UNLESS_NEWER} RETURNING item, kind)"
-            " SELECT event_id, NULL, NULL FROM fresh UNION ALL SELECT NULL, item, kind FROM changed",
-            [*values, EventKind.VISIT],
+            " SELECT event_id, NULL, NULL FROM fresh UNION ALL SELECT NULL, item, kind FROM changed"
+            " UNION ALL SELECT NULL, NULL, NULL FROM held",
+            [attempt_id, *values, received, _as_json(events), EventKind.VISIT],
         )
         rows = cursor.fetchall()
+    if not rows:
+        return None
     new = {event_id for event_id, _, _ in rows if event_id is not None}
-    return new, {(item, kind) for event_id, item, kind in rows if event_id is None}
+    return new, {(item, kind) for _, item, kind in rows if item is not None}
+
+
+def _as_json(events: Iterable[Event]) -> str:
+    return json.dumps(
+        [
+            {
+                "event_id": str(e.id),
+                "item": e.item,
+                "kind": e.kind,
+                "value": e.value,
+                "intent_ms": e.intent_ms,
+            }
+            for e in events
+        ]
+    )
 
 
 def _append(attempt_id: UUID, events: Sequence[Event], received: datetime) -> set[UUID]:

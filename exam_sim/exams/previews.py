@@ -15,7 +15,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from exam_sim.accounts.models import User
+from exam_sim.accounts import audit
+from exam_sim.accounts.models import Action, User
 from exam_sim.exams.attempts import uuid7
 from exam_sim.exams.exceptions import PreviewError
 from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, Mode
@@ -92,14 +93,18 @@ def _sittable(questions: QuerySet[Question]) -> list[Any]:
     return sorted(rows, key=lambda row: (natural(row.external_id), row.pk))
 
 
-def remove_over(question_ids: Collection[UUID]) -> None:
-    """Delete every preview that holds one of these questions, open ones too: they are about to be deleted."""
-    _delete(
+def remove_over(question_ids: Collection[UUID], by: User | None, now: datetime) -> None:
+    """Delete every preview that holds one of these questions, open ones too, whoever's it is: `by` is about
+    to delete the questions."""
+    found = list(
         Attempt.objects.previews()
         .filter(pk__in=AttemptItem.objects.filter(question__in=question_ids).values("attempt"))
         .select_for_update()
-        .values_list("pk", flat=True)
     )
+    for attempt in found:
+        before = {"mode": attempt.mode, "state": attempt.state, "user": str(attempt.user_id)}
+        audit.note(Action.ATTEMPT_DELETED, attempt, by=by, at=now, before=before)
+    _delete(attempt.pk for attempt in found)
 
 
 def remove_old(now: datetime) -> int:

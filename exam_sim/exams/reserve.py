@@ -25,6 +25,7 @@ from exam_sim.accounts.models import User
 from exam_sim.exams import supply
 from exam_sim.exams.assembly import Blueprint, ShortBankError, Stock, assemble
 from exam_sim.exams.models import Attempt, ExamProfile, Reserve, ReservedQuestion, State
+from exam_sim.postgresql import bulk
 from questions.models import Question
 
 FORMS_NEEDED = 2
@@ -94,9 +95,7 @@ def draw_first(
         spent_on=spent_on,
         spent_at=None if spent_on is None else now,
     )
-    ReservedQuestion.objects.bulk_create(
-        [ReservedQuestion(reserve=reserve, question_id=question) for question in sorted(questions)]
-    )
+    bulk.insert([ReservedQuestion(reserve=reserve, question_id=question) for question in sorted(questions)])
 
 
 def spend(attempt: Attempt, certification_id: str, now: datetime) -> None:

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.assembly import Blueprint, Ranks, apportion
 from exam_sim.exams.drafting import Candidate, Places, PoolSize
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Reserve, Sight, State
+from exam_sim.postgresql.compiled import Compiled
 from questions.models import Domain, Kind, Question, Status
 
 KEPT, SITTING, SPENT = "kept", "sitting", "spent"
@@ -31,12 +32,19 @@ class DomainRow:
     task_statements: tuple[tuple[str, str], ...]
 
 
-def domains_of(certification_id: str) -> list[DomainRow]:
-    rows = (
+def _domain_rows(certification_id: str) -> "QuerySet[Domain, tuple[Any, ...]]":
+    return (
         Domain.objects.filter(certification_id=certification_id)
         .order_by("code", "task_statements__code")
         .values_list("code", "title", "weight", "task_statements__code", "task_statements__title")
     )
+
+
+_DOMAINS = Compiled(_domain_rows, "a certification")
+
+
+def domains_of(certification_id: str) -> list[DomainRow]:
+    rows = _DOMAINS.rows(certification_id)
     statements: dict[tuple[str, str, int], list[tuple[str, str]]] = {}
     for code, title, weight, statement, statement_title in rows:
         found = statements.setdefault((code, title, weight), [])
@@ -78,7 +86,11 @@ class Offer:
 
 def offers_of(wanted: Q) -> dict[str, Offer]:
     """The offers of the profiles that `wanted` finds, by slug; one without any pool is left out."""
-    rows: Iterable[Sequence[Any]] = (
+    return _offers(_offer_rows(wanted))
+
+
+def _offer_rows(wanted: Q) -> "QuerySet[ExamProfile, tuple[Any, ...]]":
+    return (
         ExamProfile.objects.filter(wanted, collections__pools__isnull=False)
         .order_by()
         .values_list(
@@ -98,6 +110,9 @@ def offers_of(wanted: Q) -> dict[str, Offer]:
             "collections__pools__level_3",
         )
     )
+
+
+def _offers(rows: Iterable[Sequence[Any]]) -> dict[str, Offer]:
     pools: dict[tuple[str, str, bool, int, int], list[PoolSize]] = {}
     for *exam, pk, domain, statement, status, size, multiple, one, two, three in rows:
         certification, slug, is_rehearsal, scored, unscored = exam
@@ -108,10 +123,18 @@ def offers_of(wanted: Q) -> dict[str, Offer]:
     return {exam[1]: Offer(*exam, tuple(found)) for exam, found in pools.items()}
 
 
+_OFFERS_OF_EXAM = Compiled(
+    lambda profile, certification: _offer_rows(
+        Q(pk=profile) | Q(certification=certification, is_rehearsal=True)
+    ),
+    "a profile",
+    "a certification",
+)
+
+
 def of_profile_and_rehearsal(profile: ExamProfile) -> tuple[Offer, Offer | None]:
     """What `profile` draws from, and what the dress rehearsal of its certification does, if it has one."""
-    rehearsal = Q(certification=profile.certification_id, is_rehearsal=True)
-    offers = offers_of(Q(pk=profile.pk) | rehearsal)
+    offers = _offers(_OFFERS_OF_EXAM.rows(profile.pk, profile.certification_id))
     own = offers.get(profile.pk) or Offer(
         profile.certification_id, profile.pk, profile.is_rehearsal, profile.scored, profile.unscored, ()
     )
@@ -156,11 +179,8 @@ class History:
         return self.seen[question][1] if question in self.seen else None
 
 
-def history_of(user: User, now: datetime | None = None) -> History:
-    """What `user` saw and has in reserve, in one statement. Questions of open attempts are in front of the
-    candidate, so they are seen at `now`; leave it out where the time does not matter. What was looked at in a
-    preview was not seen by a candidate."""
-    in_open = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().of_candidates())
+def _history_rows(user: UUID) -> "QuerySet[Any, tuple[Any, ...]]":
+    in_open = AttemptItem.objects.filter(attempt__in=Attempt.objects.filter(user=user).open().of_candidates())
     nowhere = Value("", CharField())
     mark = Case(
         When(spent_at__isnull=True, then=Value(KEPT)),
@@ -169,7 +189,7 @@ def history_of(user: User, now: datetime | None = None) -> History:
         output_field=CharField(),
     )
     since = Case(When(spent_at__isnull=True, then=F("drawn_at")), default=F("spent_at"))
-    rows = (
+    return (
         in_open.order_by()
         .annotate(mark=Value(_OPEN, CharField()), of=nowhere)
         .values_list("question_id", "question__pool_id", "attempt__started_at", "mark", "of")
@@ -185,6 +205,16 @@ def history_of(user: User, now: datetime | None = None) -> History:
             all=True,
         )
     )
+
+
+_HISTORY = Compiled(_history_rows, UUID(int=1))
+
+
+def history_of(user: User, now: datetime | None = None) -> History:
+    """What `user` saw and has in reserve, in one statement. Questions of open attempts are in front of the
+    candidate, so they are seen at `now`; leave it out where the time does not matter. What was looked at in a
+    preview was not seen by a candidate."""
+    rows = _HISTORY.rows(user.pk)
     history = History()
     for question, pool, at, marked, certification in rows:
         if marked in (_SEEN, _OPEN):

@@ -5,8 +5,10 @@ Previews use nothing (see `exams.previews`), nor does a reserve (see `exams.rese
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
+from exam_sim.accounts.models import User
 from exam_sim.exams import previews, reserve
 from exam_sim.exams.models import AttemptItem, Mode, Sight
 from questions import uses
@@ -18,9 +20,9 @@ def used_questions(question_ids: Collection[UUID]) -> set[UUID]:
     return {*items.values_list("question_id", flat=True), *sights.values_list("question_id", flat=True)}
 
 
-def release(question_ids: Collection[UUID]) -> None:
+def release(question_ids: Collection[UUID], by: User | None, now: datetime) -> None:
     """Previews are deleted with their questions; a reserve is one short then."""
-    previews.remove_over(question_ids)
+    previews.remove_over(question_ids, by, now)
     reserve.release(question_ids)
 
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from exam_sim import metrics
 from exam_sim.accounts.models import User
-from exam_sim.exams import answers, attempts, pausing
+from exam_sim.exams import answers, attempts, flood, pausing
 from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
@@ -60,6 +61,8 @@ def start(request: Request, slug: str) -> HttpResponse:
 def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     """The exam page. It is whole without a script: POST saves the item's form and moves on."""
     now = timezone.now()
+    if request.method == "POST":
+        flood.count_post(request.user.pk, now)
     attempt = _attempt(request, attempt_id, now)
     if attempt.state != State.OPEN:
         return _after(attempt)
@@ -71,6 +74,7 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
     if request.method == "POST":
         form = ItemForm(request.POST, page, now)
         receipt = answers.record(attempt_id, request.user, form.events, now)
+        _count(receipt)
         for refusal in {result for result in receipt.results.values() if isinstance(result, Refusal)}:
             messages.error(request, refusal.value)
         if form.problem:
@@ -224,12 +228,14 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
     if request.content_type != "application/json":
         return problem(400, "Send the events as application/json.")
     now = timezone.now()
+    flood.count_post(request.user.pk, now)
     try:
         receipt = answers.record(attempt_id, request.user, request.body, now, end=end)
     except Attempt.DoesNotExist:
         return problem(404, "This exam is not yours, or there is no such exam.")
     except UnreadableError as unreadable:
         return problem(400, str(unreadable))
+    _count(receipt)
     results = {
         id_: {"refused": result.reason, "message": result.value} if isinstance(result, Refusal) else result
         for id_, result in receipt.results.items()
@@ -242,6 +248,12 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
     if receipt.explained:
         answer["explained"] = {number: item.wire for number, item in receipt.explained.items()}
     return JsonResponse(answer)
+
+
+def _count(receipt: answers.Receipt) -> None:
+    metrics.answer_events(
+        result.reason if isinstance(result, Refusal) else result for result in receipt.results.values()
+    )
 
 
 def _number(text: str | None) -> int:

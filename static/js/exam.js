@@ -302,6 +302,7 @@ const HINDRANCES = {
   login: "you are logged out; log in again in another tab",
   token: "this page is out of date; reload it",
   gone: "it is not open under your log-in; log in again in another tab",
+  busy: "the server asks to wait a moment",
 };
 
 const hindrance = () => HINDRANCES[sync.trouble ?? "offline"];
@@ -384,6 +385,7 @@ function drawStatus({ kind, count: waiting, kept: isKept, at }) {
     login: `Logged out: ${kept}. `,
     token: `This page is out of date: ${kept}. `,
     gone: `This ${state.noun} is not open under your log-in: ${kept}. `,
+    busy: `The server asks to wait a moment: ${kept}`,
   };
   const was = $("save-state").dataset.kind;
   $("save-state").textContent = texts[kind];

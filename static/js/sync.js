@@ -8,6 +8,8 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const POLL_AFTER_MS = 30000;
 const VISIT_AFTER_MS = 15000;
 const TIMEOUT_MS = 15000;
+// A wait that the server asks for is kept up to this: what stands in front of it may ask for anything.
+const LONGEST_REST_MS = 60000;
 const BATCH = 200;
 // The poll asks again for this much of what it has asked for before: another device's events may have been under way.
 const OVERLAP_MS = 60000;
@@ -89,6 +91,7 @@ export class Sync extends EventTarget {
     this.closed = false;
     this.stopped = false;
     this.stuck = 0;
+    this.restsUntil = 0;
     this.kept = true;
     this.batch = BATCH;
     this.lastAnswer = performance.now();
@@ -280,7 +283,7 @@ export class Sync extends EventTarget {
     const response = await fetch(url, { ...options, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const at = performance.now();
     const data = response.ok ? await response.json().catch(() => null) : null;
-    return { status: response.status, data, at };
+    return { status: response.status, data, at, rest: Number(response.headers.get("Retry-After")) * 1000 };
   }
 
   retryNow() {
@@ -291,6 +294,11 @@ export class Sync extends EventTarget {
 
   async send() {
     if (this.busy || this.closed || this.ending) return;
+    const rest = this.restsUntil - performance.now();
+    if (rest > 0) {
+      this.later(rest);
+      return;
+    }
     if (!this.outbox.size) {
       // Another tab handed in what was kept: what was wrong here may be over too.
       if (this.trouble) this.refresh(-1);
@@ -316,7 +324,8 @@ export class Sync extends EventTarget {
     } catch {
       return this.failed("offline");
     }
-    const { status, data, at } = answer;
+    const { status, data, at, rest } = answer;
+    if (status === 429) return this.rest(rest, at);
     if (!data?.results || !data.clock) {
       // Not our answer, or one that a smaller batch may get past: nothing is thrown away for it.
       if (status === 400 || status === 413) this.batch = Math.max(1, Math.floor(this.batch / 2));
@@ -379,6 +388,14 @@ export class Sync extends EventTarget {
   failed(kind) {
     this.inTrouble(kind);
     return RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
+  }
+
+  // The server has too much to do with this candidate. Meanwhile what is set here becomes one batch.
+  rest(ms, at) {
+    const wait = Math.min(ms > 0 ? ms : RETRY_MS[0], LONGEST_REST_MS);
+    this.restsUntil = at + wait;
+    this.inTrouble("busy");
+    return wait;
   }
 
   later(ms) {

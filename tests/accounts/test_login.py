@@ -1,9 +1,12 @@
+from typing import Any, ClassVar
+
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from exam_sim.accounts.forms import LoginForm
-from exam_sim.accounts.models import User
+from exam_sim.accounts.models import Session, Throttle, User
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +105,102 @@ def test_the_page_asks_the_database_nothing_of_a_stranger(
 def test_a_password_that_was_typed_is_not_sent_back(client: Client, ada: User) -> None:
     page = client.post(URL, {"username": ada.email, "password": "secret typed"}).content.decode()
     assert "secret typed" not in page
+
+
+def attempt(email: str, password: str, address: str = "192.0.2.1", url: str = URL) -> Any:
+    return Client().post(url, {"username": email, "password": password}, REMOTE_ADDR=address)
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
+def test_after_five_failures_every_password_waits_whether_there_is_an_account_or_not(
+    ada: User, email: str
+) -> None:
+    """From whatever address, and by whatever spelling."""
+    spellings = [email, email.upper(), f" {email}", email.title(), email]
+    failures = [attempt(typed, "wrong", f"192.0.2.{n}") for n, typed in enumerate(spellings)]
+    assert [response.status_code for response in failures] == [200] * 5
+    for password in ("wrong", PASSWORD):
+        response = attempt(email, password, "192.0.2.99")
+        assert (response.status_code, response.headers["Retry-After"]) in [(429, "60"), (429, "59")]
+        assert "Too many attempts: wait" in response.content.decode()
+        assert "sessionid" not in response.cookies
+
+
+def test_after_twenty_failures_an_address_waits_and_others_do_not(ada: User) -> None:
+    for number in range(20):
+        assert attempt(f"{number}@example.org", "wrong").status_code == 200
+    assert attempt("ada@example.org", PASSWORD).status_code == 429
+    assert attempt("ada@example.org", PASSWORD, "192.0.2.2").status_code == 302
+
+
+def test_logging_in_clears_the_account_and_costs_the_address_nothing(ada: User) -> None:
+    for _ in range(6):
+        for _ in range(4):
+            assert attempt("ada@example.org", "wrong", f"192.0.2.{_}").status_code == 200
+        assert attempt("ada@example.org", PASSWORD, "192.0.2.77").status_code == 302
+    addresses = Throttle.objects.filter(key__startswith="login-address").order_by("count")
+    assert list(addresses.values_list("count", flat=True)) == [0, 6, 6, 6, 6]
+    assert not Throttle.objects.filter(key__startswith="login-account").exists()
+
+
+def test_a_class_behind_one_router_logs_in(ada: User) -> None:
+    assert [attempt("ada@example.org", PASSWORD).status_code for _ in range(50)] == [302] * 50
+
+
+class CountedHasher(MD5PasswordHasher):
+    """The hasher of the tests, which tells how often it worked."""
+
+    calls: ClassVar[list[str]] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        self.calls.append(password)
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def hashed(settings: Settings) -> list[str]:
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_login.CountedHasher"]
+    CountedHasher.calls.clear()
+    return CountedHasher.calls
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org", "closed@example.org"])
+def test_the_same_work_is_done_for_known_and_unknown_accounts(
+    hashed: list[str], ada: User, email: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """One hash, and the same statements: the charge, the account, and the account again for the log."""
+    User.objects.create_user("closed@example.org", PASSWORD, is_active=False)
+    hashed.clear()
+    with django_assert_num_queries(3):
+        attempt(email, "wrong")
+    assert hashed == ["wrong"]
+
+
+def test_a_flood_costs_no_hash(hashed: list[str], ada: User) -> None:
+    for _ in range(40):
+        attempt("ada@example.org", "wrong")
+    assert hashed.count("wrong") == 5
+
+
+def test_the_session_gets_another_key(client: Client, ada: User) -> None:
+    client.post("/accounts/guest/")
+    guest = client.session.session_key
+    client.post(URL, {"username": ada.email, "password": PASSWORD, "leave_guest": "on"})
+    assert client.session.session_key != guest
+    assert not Session.objects.filter(pk=guest).exists()
+
+
+def test_the_administration_has_no_door_of_its_own(client: Client, ada: User) -> None:
+    door = "/admin/login/?next=/admin/accounts/user/"
+    to_log_in = client.post(door, {"username": ada.email, "password": PASSWORD})
+    assert to_log_in.headers["Location"] == (
+        "/accounts/login/?next=/admin/login/%3Fnext%3D/admin/accounts/user/"
+    )
+    assert "sessionid" not in client.cookies
+    client.force_login(ada)
+    refused = client.get("/admin/", follow=True)
+    assert refused.status_code == 403
+    assert "The administration is for instructors and administrators." in refused.content.decode()
+    User.objects.update(is_staff=True)
+    assert client.get(door).headers["Location"] == "/admin/accounts/user/"
+    assert client.get("/admin/login/?next=https://evil.example/").headers["Location"] == "/admin/"

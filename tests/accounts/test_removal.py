@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from exam_sim.accounts import removal, roles
-from exam_sim.accounts.models import Role, RoleChange, Session, User
+from exam_sim.accounts.models import Action, AuditEntry, Role, RoleChange, Session, User
 from exam_sim.exams.models import (
     AnswerEvent,
     Attempt,
@@ -178,6 +178,9 @@ MAKE: dict[Row, Callable[[User], Model]] = {
     (ExamDate, "user"): lambda u: ExamDate.objects.create(
         user=u, certification=make_certification(), date=dt.date(2026, 5, 1)
     ),
+    (AuditEntry, "actor"): lambda u: AuditEntry.objects.create(
+        at=NOW, actor=u, action=Action.PROFILE, object="user:x"
+    ),
     (Collection, "owner"): lambda u: Collection.objects.create(
         slug=uuid.uuid4().hex, title="Acme", certification=make_certification(), owner=u
     ),
@@ -231,7 +234,7 @@ def a_whole_life(user: User) -> dict[Row, Model]:
 def test_everything_that_is_mine_goes_and_the_rest_forgets_me(ada: User) -> None:
     rows = a_whole_life(ada)
     others = set(User.objects.exclude(pk=ada.pk))
-    removal.remove(ada)
+    removal.remove(ada, NOW)
     for (model, name), row in rows.items():
         left = model._base_manager.filter(pk=row.pk).values_list(name, flat=True)
         goes = model._meta.get_field(name).remote_field.on_delete is CASCADE
@@ -245,7 +248,7 @@ def test_nothing_below_what_is_mine_is_left(ada: User) -> None:
     filled = {model for model in owned() if model._base_manager.count() > before[model]}
     assert filled == owned(), "make a row of the new model in this test"
     for user in User.objects.all():
-        removal.remove(user)
+        removal.remove(user, NOW)
     assert {model: model._base_manager.count() for model in owned()} == before
 
 
@@ -325,7 +328,7 @@ def test_the_only_administrator_cannot_go(person: Client, ada: User, by: str) ->
     for response in (person.get(URL), person.post(URL, {"password": PASSWORD})):
         assert SENTENCE in response.content.decode()
     with pytest.raises(removal.LastAdministratorError):
-        removal.remove(ada)
+        removal.remove(ada, NOW)
     assert User.objects.filter(pk=ada.pk).exists()
 
 
@@ -362,5 +365,5 @@ def test_removing_costs_the_same_whatever_there_is(
 ) -> None:
     for _ in range(count):
         an_attempt(ada)
-    with django_assert_num_queries(41):
-        removal.remove(ada)
+    with django_assert_num_queries(44):
+        removal.remove(ada, NOW)

@@ -20,7 +20,7 @@ def test_of_two_administrators_who_go_at_once_one_stays() -> None:
         both = [make_user(f"{name}{round_}@example.org") for name in "ab"]
         for user in both:
             roles.grant(user, Role.ADMINISTRATOR, by=None, now=NOW)
-        outcomes = at_once(*(partial(removal.remove, user) for user in both))
+        outcomes = at_once(*(partial(removal.remove, user, NOW) for user in both))
         assert sorted(type(outcome).__name__ for outcome in outcomes) == [
             "LastAdministratorError",
             "NoneType",
@@ -35,7 +35,7 @@ def test_a_save_and_an_end_come_before_it_or_find_nothing() -> None:
         batch = body(*(event(number, "answer", [1], 1_000 * number) for number in (1, 2, 3)))
         save = partial(answers.record, attempt.pk, user, batch, NOW + MINUTE)
         end = partial(answers.record, attempt.pk, user, batch, NOW + MINUTE, end=True)
-        removed, *others = at_once(partial(removal.remove, user), save, end)
+        removed, *others = at_once(partial(removal.remove, user, NOW), save, end)
         assert removed is None
         assert {type(outcome) for outcome in others} <= {answers.Receipt, Attempt.DoesNotExist}
     assert [model.objects.count() for model in (User, Attempt, AnswerEvent, Sight)] == [0, 0, 0, 0]

@@ -57,8 +57,8 @@ def test_the_page_costs_the_session_with_its_user(
         person.get(URL)
 
 
-def test_saving_costs_two_checks_in_a_savepoint_each_and_one_update(
+def test_saving_costs_two_checks_a_look_an_update_and_two_notes_with_their_savepoints(
     person: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         person.post(URL, CHOICE)

@@ -3,7 +3,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from exam_sim.accounts import registration
-from exam_sim.accounts.models import User
+from exam_sim.accounts.models import Session, User
 from tests.factories import NOW, make_attempt, make_version
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +96,20 @@ def test_it_can_be_switched_off(client: Client, settings: Settings) -> None:
     assert "New accounts are not taken here." in response.content.decode()
     assert "sign-up" not in client.get("/accounts/login/").content.decode()
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("come_as", ["nobody", "guest"])
+def test_the_session_gets_another_key(client: Client, come_as: str) -> None:
+    """Whoever knew the key before, as by having set it, is not logged in."""
+    if come_as == "guest":
+        client.post("/accounts/guest/")
+    else:
+        session = client.session
+        session["planted"] = True
+        session.save()
+        client.cookies["sessionid"] = str(session.session_key)
+    before = client.session.session_key
+    assert client.post(URL, GRACE).status_code == 302
+    assert client.session.session_key != before
+    assert not Session.objects.filter(pk=before).exists()
+    assert client.get("/accounts/settings/").status_code == 200

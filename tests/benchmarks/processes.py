@@ -1,4 +1,4 @@
-"""CPU time of running processes, as the kernel counts it (Linux: /proc).
+"""CPU time and memory of running processes, as the kernel counts them (Linux: /proc).
 
 A tree's sum covers the processes that live and, in the counts of those that waited for them, those that have
 ended. The kernel hands times out in ticks of 10 ms a process: measure what takes many of them.
@@ -15,18 +15,26 @@ PARENT, USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM = 1, 11, 12, 13, 14
 
 def cpu_seconds(root: int) -> float:
     """User and system time of `root` and everything below it."""
-    stats = _stats()
-    below, total = {root}, 0
-    for pid in sorted(stats):
-        if pid == root or _is_below(pid, root, stats):
-            below.add(pid)
-    for pid in below:
-        total += sum(stats[pid][place] for place in (USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM))
-    return total / TICKS
+    places = (USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM)
+    return sum(stat[place] for stat in _tree(root).values() for place in places) / TICKS
+
+
+def resident_mb(root: int) -> float:
+    """Memory of `root` and everything below it; what processes share is divided among them."""
+    total = 0
+    for pid in _tree(root):
+        rollup = (PROC / str(pid) / "smaps_rollup").read_text()
+        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total / 1024
 
 
 def parent_of(pid: int) -> int:
     return _stats()[pid][PARENT]
+
+
+def _tree(root: int) -> dict[int, list[int]]:
+    stats = _stats()
+    return {pid: stat for pid, stat in stats.items() if pid == root or _is_below(pid, root, stats)}
 
 
 def _is_below(pid: int, root: int, stats: dict[int, list[int]]) -> bool:

@@ -6,7 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -27,12 +27,14 @@ class NotDurableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site; `server` and `database` are the processes above all of the server and of PostgreSQL."""
+    """A running site; `server` and `database` are the processes above all of the server and of PostgreSQL.
+    `environment` is the server's, for programs that work beside it."""
 
     port: int
     url: str
     server: int
     database: int
+    environment: Mapping[str, str]
 
     def cpu(self) -> tuple[float, float]:
         """Seconds used so far by the server and by PostgreSQL."""
@@ -47,8 +49,9 @@ def served(url: str, directory: Path) -> Iterator[Site]:
         postmaster = _postmaster(connection)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            with _running(with_name(url, name), directory) as (port, server):
-                yield Site(port, with_name(url, name), server, postmaster)
+            environment = _environment(with_name(url, name), directory)
+            with _running(environment, directory) as (port, server):
+                yield Site(port, with_name(url, name), server, postmaster, environment)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -64,17 +67,24 @@ def _postmaster(connection: "psycopg.Connection[tuple[str, ...]]") -> int:
         raise NotDurableError("PostgreSQL runs on another machine: its CPU time cannot be read.") from None
 
 
-@contextlib.contextmanager
-def _running(url: str, directory: Path) -> Iterator[tuple[int, int]]:
-    """The port and the pid of a server on the database of `url`."""
-    environment = os.environ | {
+def _environment(url: str, directory: Path) -> dict[str, str]:
+    """That of a public server, but for its limits on one address and one person: here 32 people of a few
+    send from one machine what a thousand would."""
+    return os.environ | {
+        "ADDRESS_LIMIT_FACTOR": "10000",
+        "ANSWER_POSTS_PER_SECOND": "10000",
         "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "exam_sim.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.benchmarks.floor.settings",
         "HTTPS": "off",
         "LOCAL_DIR": str(directory),
         "LOG_LEVEL": "INFO",
         "SECRET_KEY": secrets.token_urlsafe(48),
     }
+
+
+@contextlib.contextmanager
+def _running(environment: Mapping[str, str], directory: Path) -> Iterator[tuple[int, int]]:
+    """The port and the pid of a server in `environment`, which keeps its files in `directory`."""
     prepare = [sys.executable, "-m", "exam_sim.prepare"]
     prepared = subprocess.run(
         prepare,

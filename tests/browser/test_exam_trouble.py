@@ -1,10 +1,11 @@
 """Rarer trouble in a browser: time added unseen, a clock that ran ahead, strange answers, a late return."""
 
 import datetime as dt
+import time
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from exam_sim.exams import attempts
 from exam_sim.exams.models import Attempt, EndedBy, LateAnswer, State
@@ -105,6 +106,38 @@ def test_an_answer_that_is_not_ours_throws_nothing_away(
     assert page.evaluate(WAITING) == 3
     page.unroute(portal)
     wait_until_saved(page)
+    assert answers(attempt) == {1: [2]}
+
+
+def test_a_server_that_asks_to_wait_is_left_alone_for_so_long_and_then_gets_all_at_once(
+    page: Page, attempt: Attempt, expected_messages: list[str]
+) -> None:
+    """Neither another click nor the network's return makes the page ask before."""
+    expected_messages.append("429 (Too Many Requests)")
+    enter(page, attempt)
+    wait_until_saved(page)
+    batches: list[tuple[float, int]] = []
+
+    def refuse_once(route: Route) -> None:
+        events = (route.request.post_data_json or {})["events"]
+        batches.append((time.monotonic(), sum(event["kind"] != "visit" for event in events)))
+        if len(batches) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "2"}, json={"error": "Too many changes"})
+
+    page.route("**/events", refuse_once)
+    choose(page, 0)
+    expect(page.locator("#save-state")).to_have_text(
+        "The server asks to wait a moment: 1 change kept here, will be sent"
+    )
+    for position in (1, 2):
+        choose(page, position)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    assert (page.evaluate(WAITING), len(batches)) == (3, 1)
+    wait_until_saved(page)
+    (first, _), (second, sent) = batches
+    assert (sent, second - first >= 1.9) == (3, True)
     assert answers(attempt) == {1: [2]}
 
 

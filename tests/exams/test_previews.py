@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from exam_sim.accounts.models import User
+from exam_sim.accounts.models import Action, AuditEntry, User
 from exam_sim.exams import attempts, previews, supply
 from exam_sim.exams.exceptions import PreviewError
 from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EndedBy, Mode, Sight, State
@@ -293,16 +293,26 @@ def test_attempts_and_sights_use_questions_and_previews_do_not(user: User) -> No
 def test_a_question_that_is_released_can_be_deleted_and_takes_its_previews_along(user: User) -> None:
     released, other = questions(Status.DRAFT, Status.DRAFT)
     exam = make_attempt(user, [other])
-    preview(user, released, other)
+    gone, other_user = preview(user, released, other), make_user("other@example.org")
     kept = preview(user, other)
     question = released.question
     Question.objects.filter(pk=question.pk).update(current_version=None)
     with pytest.raises(ProtectedError):
         released.delete()
-    uses.release([question.pk])
+    uses.release([question.pk], other_user, NOW)
     released.delete()
     question.delete()
     assert set(Attempt.objects.all()) == {exam, kept}
+    assert list(AuditEntry.objects.values_list("at", "actor", "action", "object", "before", "after")) == [
+        (
+            NOW,
+            other_user.pk,
+            Action.ATTEMPT_DELETED,
+            f"attempt:{gone.pk}",
+            {"mode": "preview", "state": "open", "user": str(user.pk)},
+            None,
+        )
+    ]
     assert AttemptItem.objects.count() == 2
 
 

@@ -428,7 +428,7 @@ def test_a_reserve_is_no_use_of_a_question_and_lets_go_of_what_is_deleted() -> N
     question = reserve.reserved(user, "mls-c01").first()
     assert question is not None
     assert uses.used([question.pk]) == set()
-    uses.release([question.pk])
+    uses.release([question.pk], None, NOW)
     assert ReservedQuestion.objects.filter(question=question).count() == 0
     assert ReservedQuestion.objects.count() == 9
 

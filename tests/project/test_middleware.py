@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client, RequestFactory
 
 from exam_sim.accounts.sessions import SessionStore
-from exam_sim.middleware import private_pages
+from exam_sim.middleware import LongPagesGZipMiddleware, private_pages
 
 
 class Person:
@@ -43,6 +43,13 @@ def test_the_view_has_the_last_word_on_caching() -> None:
 def test_anything_else_is_left_alone(logged_in: bool, looks_at_session: bool, content_type: str) -> None:
     shown = cache_control(logged_in=logged_in, looks_at_session=looks_at_session, content_type=content_type)
     assert shown == ""
+
+
+@pytest.mark.parametrize(("length", "encoding"), [(999, ""), (1000, "gzip")])
+def test_what_fits_into_one_packet_is_not_compressed(length: int, encoding: str) -> None:
+    compress = LongPagesGZipMiddleware(lambda request: HttpResponse("a" * length))
+    response = compress(RequestFactory().get("/", headers={"Accept-Encoding": "gzip"}))
+    assert response.headers.get("Content-Encoding", "") == encoding
 
 
 @pytest.mark.django_db

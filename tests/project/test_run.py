@@ -27,6 +27,11 @@ ROOT = Path(__file__).parents[2]
             {"command": "test", "host": "127.0.0.1", "port": None, "no_browser": True},
             ["tests/exams", "-k", "clock"],
         ),
+        (
+            ["bench", "saves", "--write"],
+            {"command": "bench", "host": "127.0.0.1", "port": None},
+            ["saves", "--write"],
+        ),
     ],
 )
 def test_command_line_is_split_between_us_and_pytest(

@@ -33,6 +33,14 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL", ("INFO", "ERROR"), "INFO"),
         "LOG_LEVEL must be one of INFO, ERROR, not 'LOUD'.",
     ),
+    *(
+        (
+            settings.read_number,
+            ({"TRUSTED_PROXIES": value}, "TRUSTED_PROXIES", 0, 0, 10),
+            f"TRUSTED_PROXIES must be a whole number from 0 to 10, not {value!r}.",
+        )
+        for value in ("one", "-1", "11", "1.0", " 1", "\uff11", "9" * 5000)
+    ),
     (
         settings.read_origins,
         ({"CSRF_TRUSTED_ORIGINS": "exam.example.org"}, "CSRF_TRUSTED_ORIGINS"),
@@ -75,7 +83,7 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     ),
     (
         settings.read_https,
-        ({}, "django.db.backends.postgresql"),
+        ({}, "exam_sim.postgresql"),
         HTTPS_MUST_BE_SET,
     ),
     (
@@ -117,7 +125,7 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 
 def test_postgresql_by_address_keeps_its_connections_and_checks_them() -> None:
     assert settings.parse_database_url("postgres://anna:p%40ss@db.example:5433/exams?sslmode=require") == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "exam_sim.postgresql",
         "NAME": "exams",
         "USER": "anna",
         "PASSWORD": "p@ss",

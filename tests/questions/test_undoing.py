@@ -2,12 +2,13 @@ import datetime as dt
 
 import pytest
 
+from exam_sim.accounts.models import Action, AuditEntry
 from exam_sim.exams import previews as sat
 from questions import previewing, undoing
-from questions.models import Import, Preview, Question, QuestionVersion
+from questions.models import Import, KeyCorrection, Preview, Question, QuestionVersion
 from questions.undoing import Undone
 from tests.factories import NOW, make_attempt, make_user
-from tests.questions.builders import question
+from tests.questions.builders import options, question
 from tests.questions.uploads import instructor, stems, upload
 
 LATER = NOW + dt.timedelta(hours=1)
@@ -40,6 +41,25 @@ def test_new_questions_go_and_changed_ones_say_what_they_said_before() -> None:
     assert list(Question.objects.values_list("listing__task_statement__code", flat=True)) == ["1.1", "1.1"]
     done.refresh_from_db()
     assert (done.undone_at, done.undone_by) == (LATER, instructor())
+
+
+def test_key_corrections_that_go_with_an_import_stay_in_the_audit_log() -> None:
+    bring_in("q-1", "q-2")
+    before = version("q-1")
+    done = bring_in("q-1", options=options("abcd", key="b"))
+    bring_in("q-2", stem="Reworded. What next?")
+    correction = KeyCorrection.objects.get()
+    undoing.undo(done.pk, instructor(), LATER)
+    assert not KeyCorrection.objects.exists()
+    told = {
+        "question_id": str(before.question_id),
+        "before_id": str(before.pk),
+        "after_id": str(correction.after_id),
+        "reason": correction.reason,
+    }
+    assert list(AuditEntry.objects.values_list("at", "actor", "action", "object", "before", "after")) == [
+        (LATER, instructor().pk, Action.KEYS_RESTORED, f"import:{done.pk}", {"corrections": [told]}, None)
+    ]
 
 
 def test_an_import_is_undone_once() -> None:

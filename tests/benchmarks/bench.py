@@ -1,0 +1,152 @@
+"""The load on the production server, measured: `python3 run.py bench [name …]`, one table at the end.
+
+Without names the load itself is measured; `bank` and `history` fill a database with millions of rows first,
+and run only when they are named. `--write` puts the rows into docs/performance.md.
+"""
+
+import argparse
+import asyncio
+import datetime as dt
+import os
+import platform
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks.load import growth, saves, starts, whole
+from tests.benchmarks.rows import Row, at_least, at_most, rewritten, target_of
+from tests.benchmarks.site import HERE, Site, served
+from tests.postgres import PostgresError, postgres, stop
+
+DOCUMENT = HERE / "docs" / "performance.md"
+
+
+def measure_sittings(site: Site) -> Iterator[Row]:
+    for polls, limit in ((0, 0.35), (whole.POLLS, 0.60)):
+        cost = asyncio.run(whole.sittings(site, 8 if polls else 16, polls))
+        name = f"sitting with {polls} polls" if polls else "sitting"
+        yield at_most(f"CPU: {name}, server", cost.server, limit, " s", 3)
+        yield Row(f"CPU: {name}, PostgreSQL", f"{cost.database:.3f} s")
+        yield Row(f"CPU: {name}, client", f"{cost.client:.3f} s")
+        yield Row(
+            f"{name}: all requests, {whole.AT_ONCE} candidates at once", f"{cost.rate:.0f} requests a second"
+        )
+        yield Row(f"{name}: memory of the server afterwards", f"{cost.resident_mb:.0f} MB")
+        for text in cost.timings.rows():
+            kind, _, figures = text.partition(": ")
+            yield Row(f"{name}: {kind}", figures)
+
+
+def measure_saves(site: Site) -> Iterator[Row]:
+    compared = asyncio.run(saves.closed_loop(site, seconds=5, rounds=6))
+    yield Row("floor, 32 at once", f"{compared.floor_rate:.0f} a second")
+    yield Row("saves, 32 at once", f"{compared.rate:.0f} a second")
+    yield at_least("saves, 32 at once: rate to the floor's", compared.rate_ratio, 0.65, 2)
+    for share, limit in ((0.5, 1.6), (0.95, 2.2)):
+        name = f"p{100 * share:.0f}"
+        both = f"{compared.ms(share):.1f}, {compared.floor_ms(share):.1f} ms"
+        yield Row(f"saves, 32 at once: {name}, the floor's", both)
+        yield at_most(f"saves, 32 at once: {name} to the floor's", compared.ms_ratio(share), limit, " ×", 2)
+
+
+def measure_open(site: Site) -> Iterator[Row]:
+    timings = asyncio.run(saves.open_loop(site, rate=300, seconds=20))
+    yield at_most("saves, 300 a second: p50", timings.ms("save", 0.5), 10, " ms", 1)
+    yield at_most("saves, 300 a second: p95", timings.ms("save", 0.95), 30, " ms", 1)
+    yield at_most("saves, 300 a second: errors", timings.errors, 0, "", 0)
+
+
+def measure_rush(site: Site) -> Iterator[Row]:
+    few = asyncio.run(starts.rush(site, 200, within=3))
+    yield at_most("200 starts within 3 s, with pages: done after", few.done, 3.5, " s", 2)
+    many = asyncio.run(starts.rush(site, 1000, within=20))
+    yield at_most("1,000 starts within 20 s: p95", many.timings.ms("both", 0.95) / 1000, 1.5, " s", 2)
+    yield at_most("1,000 starts within 20 s: errors", many.timings.errors, 0, "", 0)
+
+
+def measure_bank(small: Site, large: Site) -> Iterator[Row]:
+    few, many = growth.banks(small, large, 1_000, 1_000_000)
+    yield Row("start, bank of 1,000 and 1,000,000: p50", f"{few:.1f}, {many:.1f} ms")
+    yield at_most("start, bank of 1,000,000 to 1,000", many / few, 1.3, " ×", 2)
+
+
+def measure_history(small: Site, large: Site) -> Iterator[Row]:
+    for page, (few, many) in growth.answers(small, large, 10_000, 10_000_000).items():
+        yield Row(f"{page}, 10 k and 10 M answers: p50", f"{few:.1f}, {many:.1f} ms")
+        yield at_most(f"{page}, 10 M answers to 10 k", many / few, 1.3, " ×", 2)
+
+
+ON_ONE_SITE: dict[str, Callable[[Site], Iterator[Row]]] = {
+    "sittings": measure_sittings,
+    "saves": measure_saves,
+    "open": measure_open,
+    "rush": measure_rush,
+}
+ON_TWO_SITES: dict[str, Callable[[Site, Site], Iterator[Row]]] = {
+    "bank": measure_bank,
+    "history": measure_history,
+}
+NAMES = [*ON_ONE_SITE, *ON_TWO_SITES]
+
+
+@contextmanager
+def fresh_site(url: str) -> Iterator[Site]:
+    with tempfile.TemporaryDirectory() as directory, served(url, Path(directory)) as site:
+        yield site
+
+
+def bench(names: Sequence[str]) -> list[tuple[str, Row]]:
+    """Each on a site of its own; rows are shown as they come."""
+    rows = []
+    with postgres(durable=True) as url:
+        for name in names:
+            for row in measured(name, url):
+                rows.append((name, row))
+                print(shown(row), flush=True)
+            print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
+    return rows
+
+
+def measured(name: str, url: str) -> Iterator[Row]:
+    with fresh_site(url) as site:
+        if name in ON_ONE_SITE:
+            yield from ON_ONE_SITE[name](site)
+        else:
+            with fresh_site(url) as large:
+                yield from ON_TWO_SITES[name](site, large)
+
+
+def shown(row: Row) -> str:
+    return f"{row.what:<52} {row.measured:>24}  {target_of(row)}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
+    parser.add_argument("--write", action="store_true", help="put the rows into docs/performance.md")
+    known = parser.parse_args()
+    unknown = [name for name in known.names if name not in NAMES]
+    if unknown:
+        parser.error(f"there is no {unknown[0]} to measure, but {', '.join(NAMES)}")
+    signal.signal(signal.SIGTERM, stop)
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores", flush=True)
+    try:
+        rows = bench(known.names or list(ON_ONE_SITE))
+    except PostgresError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if known.write:
+        when = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}"
+        DOCUMENT.write_text(rewritten(DOCUMENT.read_text(), rows, when, NAMES))
+    return int(not all(row.met for _, row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""A database that is well has no problem."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import call_command
+
+from exam_sim.exams import attempts
+from exam_sim.exams.models import ExamProfile
+from results.digest import digest_results
+from results.grading import grade_closed
+from results.integrity import problems
+from tests.factories import NOW, make_user
+from tests.results.integrity.whole import LATER, make_whole, sit
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_database_has_no_problem() -> None:
+    assert list(problems(NOW)) == []
+
+
+def test_whatever_candidates_do_leaves_no_problem() -> None:
+    make_whole()
+    assert list(problems(LATER)) == []
+    grade_closed(LATER)
+    digest_results(LATER)
+    assert list(problems(LATER)) == []
+
+
+def test_the_shipped_bank_and_its_exams_leave_no_problem() -> None:
+    call_command("load_certification", "fixtures/mls-c01", verbosity=0)
+    assert list(problems(NOW)) == []
+    user = make_user()
+    for day, slug in enumerate(["mls-c01-full-mock", "mls-c01-dress-rehearsal"]):
+        sit(attempts.start(user, ExamProfile.objects.get(pk=slug), NOW + dt.timedelta(days=day), seed=1))
+    grade_closed(LATER)
+    digest_results(LATER)
+    assert list(problems(LATER)) == []
+
+
+def test_accounts_that_go_leave_no_problem() -> None:
+    whole = make_whole()
+    whole.user.delete()
+    assert list(problems(LATER)) == []
