@@ -1,7 +1,8 @@
 """The load on the production server, measured: `python3 run.py bench [name …]`, one table at the end.
 
-Without names the load itself is measured; `bank` and `history` fill a database with millions of rows first,
-and run only when they are named. `--write` puts the rows into docs/performance.md.
+Without names the load itself is measured. The others run only when they are named: `bank` and `history` fill
+a database with millions of rows first, `pages` needs Chromium, `lighthouse` Node.js too. `--write` puts the
+rows into docs/performance.md.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks.load import growth, saves, starts, whole
+from tests.benchmarks.load import growth, pages, saves, starts, whole
 from tests.benchmarks.rows import Row, at_least, at_most, rewritten, target_of
 from tests.benchmarks.site import HERE, Site, served
 from tests.postgres import PostgresError, postgres, stop
@@ -67,6 +68,18 @@ def measure_rush(site: Site) -> Iterator[Row]:
     yield at_most("1,000 starts within 20 s: errors", many.timings.errors, 0, "", 0)
 
 
+def measure_pages(site: Site) -> Iterator[Row]:
+    paints = pages.largest_paints(site, pages.prepared(site))
+    for name, limit in (("start", 1.5), ("exam", 2.0)):
+        yield at_most(f"slow 4G: {name} page, largest paint", paints[name], limit, " s", 2)
+
+
+def measure_lighthouse(site: Site) -> Iterator[Row]:
+    for name, scores in pages.lighthouse_scores(site, pages.prepared(site)):
+        for category, limit in zip(pages.CATEGORIES, (98, 100, 100), strict=True):
+            yield at_least(f"Lighthouse: {name} page, {category}", scores[category], limit, 0)
+
+
 def measure_bank(small: Site, large: Site) -> Iterator[Row]:
     few, many = growth.banks(small, large, 1_000, 1_000_000)
     yield Row("start, bank of 1,000 and 1,000,000: p50", f"{few:.1f}, {many:.1f} ms")
@@ -85,11 +98,15 @@ ON_ONE_SITE: dict[str, Callable[[Site], Iterator[Row]]] = {
     "open": measure_open,
     "rush": measure_rush,
 }
+IN_A_BROWSER: dict[str, Callable[[Site], Iterator[Row]]] = {
+    "pages": measure_pages,
+    "lighthouse": measure_lighthouse,
+}
 ON_TWO_SITES: dict[str, Callable[[Site, Site], Iterator[Row]]] = {
     "bank": measure_bank,
     "history": measure_history,
 }
-NAMES = [*ON_ONE_SITE, *ON_TWO_SITES]
+NAMES = [*ON_ONE_SITE, *IN_A_BROWSER, *ON_TWO_SITES]
 
 
 @contextmanager
@@ -112,8 +129,8 @@ def bench(names: Sequence[str]) -> list[tuple[str, Row]]:
 
 def measured(name: str, url: str) -> Iterator[Row]:
     with fresh_site(url) as site:
-        if name in ON_ONE_SITE:
-            yield from ON_ONE_SITE[name](site)
+        if name not in ON_TWO_SITES:
+            yield from (ON_ONE_SITE | IN_A_BROWSER)[name](site)
         else:
             with fresh_site(url) as large:
                 yield from ON_TWO_SITES[name](site, large)
@@ -137,7 +154,7 @@ def main() -> int:
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores", flush=True)
     try:
         rows = bench(known.names or list(ON_ONE_SITE))
-    except PostgresError as error:
+    except (PostgresError, pages.NoBrowserError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

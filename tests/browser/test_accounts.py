@@ -1,16 +1,13 @@
 """The account, error and administration pages as a person meets them, with an empty console in each."""
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from exam_sim.accounts.models import User
-from tests.browser.axe import assert_no_axe_violations
+from tests.browser.axe import assert_accessible_at, assert_no_axe_violations
 from tests.browser.conftest import OpenPage
 
 PASSWORD = "correct horse battery"
-Theme = Literal["light", "dark"]
 
 
 @pytest.fixture
@@ -26,21 +23,10 @@ def log_in(page: Page, email: str = "ada@example.org", goal: str = "/accounts/se
     page.wait_for_url(f"**{goal}")
 
 
-def sideways(page: Page) -> int:
-    """How many pixels of the page lie outside the window."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
-
-
-@pytest.mark.parametrize("width", [1280, 390, 320])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_fits_and_is_accessible(open_page: OpenPage, ada: User, width: int, theme: Theme) -> None:
-    page = open_page(width=width, theme=theme)
-
+def test_every_page_fits_and_is_accessible(page: Page, ada: User) -> None:
     def look(path: str) -> None:
         page.goto(path)
-        assert_no_axe_violations(page)
-        assert sideways(page) == 0
+        assert_accessible_at(page, 1280, 390, 320)
 
     for path in ("login/", "sign-up/", "password/reset/", "password/reset/sent/", "password/reset/x/y/"):
         look(f"/accounts/{path}")
@@ -99,12 +85,10 @@ def test_the_keyboard_skips_to_the_content(page: Page) -> None:
     expect(page.locator("main")).to_be_focused()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_wrong_address_is_answered_in_the_look_of_the_site(
-    open_page: OpenPage, expected_messages: list[str], theme: Theme
+    page: Page, expected_messages: list[str]
 ) -> None:
     expected_messages.append("404 (Not Found)")
-    page = open_page(theme=theme)
     page.goto("/nowhere/")
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     assert_no_axe_violations(page)

@@ -1,14 +1,13 @@
 """The exam page in the hand: choosing, striking, flagging, reviewing, ending; and to a screen reader."""
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from exam_sim.exams.models import Attempt, EventKind, State
 from tests.browser.axe import assert_no_axe_violations
-from tests.browser.conftest import OpenPage
 from tests.browser.sitting import (
     FULL_MOCK,
     answers,
@@ -269,11 +268,7 @@ def test_notes_left_open_in_one_tab_do_not_undo_those_of_another(page: Page, att
 # Accessibility
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page_of_an_exam(
-    open_page: OpenPage, attempt: Attempt, theme: Literal["light", "dark"]
-) -> None:
-    page = open_page(theme=theme)
+def test_axe_finds_nothing_on_any_page_of_an_exam(page: Page, attempt: Attempt) -> None:
     page.goto("/")
     assert_no_axe_violations(page)
     page.goto(f"/exams/{FULL_MOCK}/")
@@ -298,12 +293,8 @@ def test_axe_finds_nothing_on_any_page_of_an_exam(
         assert_no_axe_violations(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_start_pages_of_the_shipped_exams(
-    open_page: OpenPage, theme: Literal["light", "dark"]
-) -> None:
+def test_axe_finds_nothing_on_the_start_pages_of_the_shipped_exams(page: Page) -> None:
     load_bank()
-    page = open_page(theme=theme)
     enter(page, open_attempt(make_user()))
     for path in ("/", f"/exams/{FULL_MOCK}/", "/exams/mls-c01-dress-rehearsal/"):
         page.goto(path)

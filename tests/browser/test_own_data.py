@@ -1,7 +1,6 @@
 """Taking one's data away and deleting an account, in a real browser."""
 
 import json
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,8 +8,7 @@ from playwright.sync_api import Page, expect
 from exam_sim.accounts.models import User
 from results.grading import result_for
 from results.models import Note
-from tests.browser.axe import assert_no_axe_violations
-from tests.browser.conftest import OpenPage
+from tests.browser.axe import assert_accessible_at, assert_no_axe_violations
 from tests.browser.sitting import log_in
 from tests.factories import NOW, make_attempt, make_user, make_version
 
@@ -26,16 +24,11 @@ def user(transactional_db: None) -> User:
     return user
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark"), (320, "light")])
-def test_the_pages_are_accessible_and_as_wide_as_the_window(
-    open_page: OpenPage, user: User, width: int, theme: Literal["light", "dark"]
-) -> None:
-    page = open_page(width=width, theme=theme)
+def test_the_pages_are_accessible_and_as_wide_as_the_window(page: Page, user: User) -> None:
     log_in(page, user)
     for address in ("/results/data", "/accounts/delete/", "/accounts/settings/"):
         page.goto(address)
-        assert_no_axe_violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert_accessible_at(page, 1280, 390, 320)
 
 
 def test_everything_is_saved_as_a_file(page: Page, user: User) -> None:

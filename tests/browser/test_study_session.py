@@ -3,7 +3,6 @@ offline and without a script."""
 
 import datetime as dt
 import re
-from typing import Literal
 
 import pytest
 from django.utils import timezone
@@ -31,7 +30,6 @@ from tests.browser.sitting import (
 )
 from tests.factories import make_attempt, make_profile, make_user, make_version
 
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 REFERENCES = [{"title": "Developer guide: processing jobs", "url": "https://example.org/guide"}]
 
 
@@ -374,11 +372,11 @@ def test_an_untimed_session_shows_no_clock_and_a_timed_one_does(page: Page, tran
     expect(page.locator(".exam-name .badge")).to_have_text("Study")
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize("width", [1280, 390])
 def test_every_state_is_accessible_and_as_wide_as_the_window(
-    open_page: OpenPage, session: Attempt, width: int, theme: Literal["light", "dark"]
+    open_page: OpenPage, session: Attempt, width: int
 ) -> None:
-    page = open_page(width=width, theme=theme)
+    page = open_page(width=width)
     enter(page, session)
     choose(page, 3)
     page.keyboard.press("u")
