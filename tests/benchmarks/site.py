@@ -97,7 +97,7 @@ def _running(environment: Mapping[str, str], directory: Path) -> Iterator[tuple[
     )
     if prepared.returncode != 0:
         raise RuntimeError(prepared.stdout)
-    port = _free_port()
+    port = free_port()
     with (directory / "log").open("wb") as log:
         server = subprocess.Popen(
             run.server_command(HOST, port), cwd=HERE, env=environment, stdout=log, stderr=subprocess.STDOUT
@@ -110,7 +110,8 @@ def _running(environment: Mapping[str, str], directory: Path) -> Iterator[tuple[
             run.stop([server])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of `HOST` that nobody listens on."""
     with socket.create_server((HOST, 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

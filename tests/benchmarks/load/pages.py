@@ -8,17 +8,18 @@ import shlex
 import shutil
 import statistics
 import subprocess
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, SetCookieParam, sync_playwright
 
 from tests.benchmarks.load.client import Visitor
 from tests.benchmarks.load.people import logged_in
 from tests.benchmarks.load.sitting import Exam
 from tests.benchmarks.load.timings import Timings
-from tests.benchmarks.site import HOST, Site
+from tests.benchmarks.site import HOST, Site, free_port
 from tests.benchmarks.sitting import PROFILE
 from tests.browser import chromium
 
@@ -85,7 +86,7 @@ def largest_paints(site: Site, pages: Pages) -> dict[str, float]:
 
 def _largest_paint(browser: Browser, site: Site, pages: Pages, name: str) -> float:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.add_cookies([{"name": "sessionid", "value": pages.session, "domain": HOST, "path": "/"}])
+    context.add_cookies([_cookie(pages)])
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
@@ -102,26 +103,28 @@ def lighthouse_scores(site: Site, pages: Pages) -> Iterator[tuple[str, dict[str,
     path = chromium.find()
     if not path or shutil.which(command[0]) is None:
         raise NoBrowserError("Lighthouse needs Chromium and Node.js with npx; LIGHTHOUSE may name it.")
-    for name, page in pages.paths.items():
-        run = subprocess.run(
-            [
-                *command,
-                f"http://{HOST}:{site.port}{page}",
-                f"--chrome-flags={' '.join(['--headless=new', *_flags()])}",
-                f"--extra-headers={json.dumps({'Cookie': f'sessionid={pages.session}'})}",
-                f"--only-categories={','.join(CATEGORIES)}",
-                "--output=json",
-                "--quiet",
-            ],
-            env=os.environ | {"CHROME_PATH": path},
-            check=False,
-            capture_output=True,
-            text=True,
+    port = free_port()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as directory:
+        context = playwright.chromium.launch_persistent_context(
+            directory, executable_path=path, args=[*_flags(), f"--remote-debugging-port={port}"]
         )
-        if run.returncode != 0:
-            raise NoBrowserError(f"Lighthouse gave up on the {name} page: {run.stderr.strip()}")
-        report: dict[str, Any] = json.loads(run.stdout)
-        yield name, {kind: round(100 * report["categories"][kind]["score"]) for kind in CATEGORIES}
+        context.add_cookies([_cookie(pages)])
+        for name, page in pages.paths.items():
+            yield name, _scores([*command, f"http://{HOST}:{site.port}{page}", f"--port={port}"])
+        context.close()
+
+
+def _scores(command: Sequence[str]) -> dict[str, int]:
+    options = [f"--only-categories={','.join(CATEGORIES)}", "--output=json", "--quiet"]
+    run = subprocess.run([*command, *options], check=False, capture_output=True, text=True)
+    if run.returncode != 0:
+        raise NoBrowserError(f"Lighthouse gave up: {run.stderr.strip()}")
+    report: dict[str, Any] = json.loads(run.stdout)
+    return {kind: round(100 * report["categories"][kind]["score"]) for kind in CATEGORIES}
+
+
+def _cookie(pages: Pages) -> SetCookieParam:
+    return {"name": "sessionid", "value": pages.session, "domain": HOST, "path": "/"}
 
 
 def _flags() -> list[str]:
