@@ -182,7 +182,7 @@ def test_an_index_is_built_gently_where_nothing_else_happens() -> None:
 
 
 def test_a_table_that_is_newer_than_the_release_is_nobodys_yet() -> None:
-    keys = [("id", models.BigAutoField(primary_key=True))]
+    keys: list[tuple[str, Any]] = [("id", models.BigAutoField(primary_key=True))]
     first = made("0001_first", migrations.CreateModel("Sheet", keys))
     second = made("0002_second", add(models.TextField(default="")))
     both = [("exams.0001_first", first), ("exams.0002_second", second)]
