@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from types import FrameType
 
@@ -37,15 +38,20 @@ LONGEST_PAUSE = 320.0
 logger = logging.getLogger("exam_sim.sweeper")
 
 
-def sweep() -> bool:
+RECENT = {"grade_closed": ["--recent"]}
+"""What a sweep adds to a command that would otherwise search everything there is."""
+SEARCH_SECONDS = 3600.0
+
+
+def sweep(*, recent: bool = False) -> bool:
     """Run every command once, also after one has failed, and say that all went well if it did; False when
-    the database refused any of them."""
+    the database refused any of them. With `recent`, only what happened lately is searched."""
     from exam_sim.operations import heartbeat  # a model: not before django.setup()
 
     served = True
     for command in COMMANDS:
         try:
-            call_command(command, verbosity=0)
+            call_command(command, *(RECENT.get(command, []) if recent else []), verbosity=0)
         except Error as error:
             logger.warning("%s failed: %s", command, str(error).strip().partition("\n")[0])
             served = False
@@ -60,12 +66,24 @@ def next_pause(pause: float, *, served: bool) -> float:
     return SECONDS if served else min(2 * pause, LONGEST_PAUSE)
 
 
+def wants_search(last: float | None, at: float) -> bool:
+    """Whether a sweep at `at` searches everything, when the last one that did and went well was at `last`."""
+    return last is None or at - last >= SEARCH_SECONDS
+
+
 def run(stopped: threading.Event) -> None:
-    """Sweep until stopped, or until the process that started this one is gone."""
+    """Sweep until stopped, or until the process that started this one is gone. The first sweep searches
+    everything, and so does one an hour: what an outage left behind may be older than what is recent."""
     parent, pause = os.getppid(), SECONDS
+    searched: float | None = None
     while not stopped.is_set() and os.getppid() == parent:
         close_old_connections()  # also those that a restart of the database has broken
-        pause = next_pause(pause, served=sweep())
+        at = time.monotonic()
+        search = wants_search(searched, at)
+        served = sweep(recent=not search)
+        if served and search:
+            searched = at
+        pause = next_pause(pause, served=served)
         stopped.wait(pause)
 
 

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from exam_sim.accounts.large import Large
 from exam_sim.accounts.models import User
 from exam_sim.accounts.readonly import ReadOnly
 from results import reports
@@ -9,11 +10,10 @@ from results.models import Report, Result
 
 
 @admin.register(Result)
-class ResultAdmin(ReadOnly, admin.ModelAdmin):
+class ResultAdmin(ReadOnly, Large):
     list_display = ("attempt", "candidate", "scaled", "passed", "correct", "total", "revision", "computed_at")
-    list_filter = ("passed", "rule")
+    list_filter = ("passed", "computed_at")
     list_select_related = ("attempt__user",)
-    date_hierarchy = "computed_at"
 
     @admin.display(ordering="attempt__user")
     def candidate(self, result: Result) -> str:
@@ -21,14 +21,13 @@ class ResultAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Report)
-class ReportAdmin(ReadOnly, admin.ModelAdmin):
+class ReportAdmin(ReadOnly, Large):
     """Decided in the bank's pages. Whose questions somebody may not change, their reports are not there; the
     reporter's account is not shown, because its name may be an e-mail address."""
 
     list_display = ("question", "collection", "kind", "state", "made_at", "decided_at")
-    list_filter = ("state", "kind")
+    list_filter = ("state", "kind", "made_at")
     list_select_related = ("question__collection",)
-    date_hierarchy = "made_at"
     fields = (
         "question",
         "version",

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -46,13 +46,19 @@ def result_for(attempt: Attempt, now: datetime) -> Result:
     return _store(attempt, answered(attempt), now)
 
 
-def grade_closed(now: datetime) -> int:
+RECENTLY = timedelta(hours=12)
+
+
+def grade_closed(now: datetime, *, recent: bool = False) -> int:
     """Grades every closed attempt that has no result yet, discarded ones and previews never; says how many.
 
-    One attempt that cannot be scored is logged and left, so that it holds up nobody else's result.
+    One attempt that cannot be scored is logged and left, so that it holds up nobody else's result. `recent`:
+    looks at those alone that were closed `RECENTLY`, which takes no longer the more there are of others.
     """
     graded = 0
     ungraded = Attempt.objects.closed().of_candidates().filter(~HAS_RESULT)
+    if recent:
+        ungraded = ungraded.filter(closed_at__gt=now - RECENTLY)
     for attempt in ungraded.order_by("closed_at").iterator(100):
         try:
             result_for(attempt, now)

@@ -16,7 +16,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from exam_sim.accounts import audit, changes, roles
-from exam_sim.accounts.models import Action, AuditEntry, Role, RoleChange, User
+from exam_sim.accounts.large import Large
+from exam_sim.accounts.models import Action, AuditEntry, Role, RoleChange, User, fold_email
 from exam_sim.accounts.readonly import ReadOnly
 
 # The permissions of a role are code: a group edited here would be set back by the next migration.
@@ -49,7 +50,7 @@ class AccountChangeForm(RequiredEmailMixin, UserChangeForm):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(Large, UserAdmin):
     """Nobody is deleted here, because every attempt would go too: taking "active" away closes an account."""
 
     form = AccountChangeForm
@@ -80,6 +81,15 @@ class AccountAdmin(UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """A whole address is looked up; to look for a part of one or of a name reads everybody."""
+        found = queryset.filter(email=fold_email(search_term))
+        if found.exists():
+            return found, False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="role")
     def role(self, user: User) -> str:
@@ -159,12 +169,10 @@ class RoleChangeAdmin(admin.ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnly, Large):
     """Who did what, when, from what to what; to read."""
 
     list_display = ("at", "actor", "action", "object", "before", "after")
-    list_filter = ("action",)
+    list_filter = ("action", "at")
     list_select_related = ("actor",)
     search_fields = ("=object", "actor__email")
-    date_hierarchy = "at"
-    show_full_result_count = False

@@ -112,6 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(
                 fields=["last_active"], condition=models.Q(is_guest=True), name="accounts_guest_last_active"
             ),
+            models.Index(fields=["-date_joined", "-id"], name="accounts_user_newest"),
         )
 
     def __str__(self) -> str:

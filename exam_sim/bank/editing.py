@@ -69,9 +69,11 @@ class EditPage:
         return self.base is not None and self.base.key != self.form.draft.key
 
     @cached_property
-    def closed_attempts(self) -> int:
+    def closed_attempts(self) -> use.Count:
         """How many were sat with the key that this would change."""
-        return use.closed_with_current_key(self.question) if self.question and self.key_changed else 0
+        if not (self.question and self.key_changed):
+            return use.Count()
+        return use.closed_with_current_key(self.question)
 
     @property
     def faults(self) -> list[tuple[str, str, str]]:

@@ -357,7 +357,7 @@ class PreviewPage:
         return previewing.keys_changed(self.preview).count()
 
     @cached_property
-    def closed_with_them(self) -> int:
+    def closed_with_them(self) -> use.Count:
         """Closed attempts that had one of the questions whose keys change."""
         return use.closed_with(previewing.keys_changed(self.preview).values("question"))
 

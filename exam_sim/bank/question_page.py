@@ -150,7 +150,10 @@ class QuestionPage:
     def used(self) -> use.Use:
         every = self._use.values()
         return use.Use(
-            sum(u.open for u in every), sum(u.closed for u in every), sum(u.discarded for u in every)
+            sum(u.open for u in every),
+            sum(u.closed for u in every),
+            sum(u.discarded for u in every),
+            more=any(u.more for u in every),
         )
 
     @property

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from exam_sim.accounts.large import Large
 from exam_sim.accounts.models import User
 from exam_sim.accounts.readonly import ReadOnly
 from exam_sim.exams import attempts
@@ -37,16 +38,14 @@ class ItemInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly, admin.ModelAdmin):
+class AttemptAdmin(ReadOnly, Large):
     """History as it happened. While an attempt is open, its items (which question stands where) stay out of
     sight."""
 
     list_display = ("title", "user", "state", "started_at", "deadline", "closed_at")
-    list_filter = ("state", "profile")
+    list_filter = ("state", "profile", "started_at")
     search_fields = ("=id", "user__email", "user__name")
     list_select_related = ("user",)
-    date_hierarchy = "started_at"
-    show_full_result_count = False
 
     def get_inlines(self, request: HttpRequest, obj: Attempt | None) -> list[type[InlineModelAdmin]]:
         return [] if obj is None or obj.state == State.OPEN else [ItemInline]

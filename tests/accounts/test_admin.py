@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from exam_sim.accounts import roles
+from exam_sim.accounts import large, roles
 from exam_sim.accounts.models import Role, RoleChange, User
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +129,22 @@ def test_the_list_costs_the_same_for_few_and_for_more(
         roles.join(User.objects.create_user(f"{number}@example.org"))
     with django_assert_num_queries(6):
         client.get(LIST)
+
+
+def listed(client: Client, looked_for: str = "") -> list[str | None]:
+    return [user.email for user in client.get(LIST, {"q": looked_for}).context["cl"].result_list]
+
+
+def test_a_whole_address_is_looked_up_and_a_part_of_one_is_searched(client: Client, root: User) -> None:
+    for email in ("ada@example.org", "not-ada@example.org"):
+        User.objects.create_user(email)
+    assert listed(client, "Ada@example.org") == ["ada@example.org"]
+    assert listed(client, "ada") == ["not-ada@example.org", "ada@example.org"]
+
+
+def test_long_lists_end_where_nobody_pages_to(
+    client: Client, root: User, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.create_user("newest@example.org")
+    monkeypatch.setattr(large, "MOST", 2)
+    assert client.get(LIST).context["cl"].result_count == 2

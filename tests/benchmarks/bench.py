@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks.load import growth, pages, saves, starts, whole
+from tests.benchmarks.load import growth, hosts, pages, saves, starts, whole
 from tests.benchmarks.rows import Row, at_least, at_most, rewritten, target_of
 from tests.benchmarks.site import HERE, Site, served
 from tests.postgres import PostgresError, postgres, stop
@@ -92,6 +92,23 @@ def measure_history(small: Site, large: Site) -> Iterator[Row]:
         yield at_most(f"{page}, 10 M answers to 10 k", many / few, 1.3, " ×", 2)
 
 
+def measure_hosts(url: str) -> Iterator[Row]:
+    outcome = hosts.rehearse(url)
+    told = outcome.told
+    yield Row("two hosts: events acknowledged", f"{told.acknowledged:,}")
+    yield at_most("two hosts, one killed: acknowledged events lost", outcome.lost, 0, "", 0)
+    yield at_most("two hosts, one killed: final answers not the newest", outcome.wrong, 0, "", 0)
+    yield Row(
+        "two hosts: check_integrity", outcome.integrity, met=outcome.integrity == "No problem was found."
+    )
+    for address, (before, dead, after) in zip(hosts.ADDRESSES, outcome.served, strict=True):
+        name = f"two hosts: answered by {address} before, while one is dead, after"
+        yield Row(name, f"{before:,}, {dead:,}, {after:,}")
+    yield Row("two hosts: requests that nginx handed to the other", f"{outcome.handed_on}")
+    yield Row("two hosts: requests that the client sent again", f"{told.again}")
+    yield Row("two hosts: longest until a save was acknowledged", f"{told.slowest:.2f} s")
+
+
 ON_ONE_SITE: dict[str, Callable[[Site], Iterator[Row]]] = {
     "sittings": measure_sittings,
     "saves": measure_saves,
@@ -106,7 +123,10 @@ ON_TWO_SITES: dict[str, Callable[[Site, Site], Iterator[Row]]] = {
     "bank": measure_bank,
     "history": measure_history,
 }
-NAMES = [*ON_ONE_SITE, *IN_A_BROWSER, *ON_TWO_SITES]
+ON_ITS_OWN: dict[str, Callable[[str], Iterator[Row]]] = {
+    "hosts": measure_hosts,
+}
+NAMES = [*ON_ONE_SITE, *IN_A_BROWSER, *ON_TWO_SITES, *ON_ITS_OWN]
 
 
 @contextmanager
@@ -128,6 +148,9 @@ def bench(names: Sequence[str]) -> list[tuple[str, Row]]:
 
 
 def measured(name: str, url: str) -> Iterator[Row]:
+    if name in ON_ITS_OWN:
+        yield from ON_ITS_OWN[name](url)
+        return
     with fresh_site(url) as site:
         if name not in ON_TWO_SITES:
             yield from (ON_ONE_SITE | IN_A_BROWSER)[name](site)
@@ -154,7 +177,7 @@ def main() -> int:
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores", flush=True)
     try:
         rows = bench(known.names or list(ON_ONE_SITE))
-    except (PostgresError, pages.NoBrowserError) as error:
+    except (PostgresError, hosts.NoNginxError, pages.NoBrowserError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

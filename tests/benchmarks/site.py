@@ -44,14 +44,30 @@ class Site:
 @contextlib.contextmanager
 def served(url: str, directory: Path) -> Iterator[Site]:
     """Make a database on the server of `url`, prepare and serve the site on it, and take all down again."""
+    with database(url) as (own, postmaster):
+        environment = _environment(own, directory)
+        with _running(environment, directory) as (port, server):
+            yield Site(port, own, server, postmaster, environment)
+
+
+@contextlib.contextmanager
+def serving(url: str, directory: Path, beside: Site) -> Iterator[Site]:
+    """A second server `beside` another, on `url`, with the same secret key."""
+    environment = _environment(url, directory) | {"SECRET_KEY": beside.environment["SECRET_KEY"]}
+    with _running(environment, directory) as (port, server):
+        yield Site(port, url, server, beside.database, environment)
+
+
+@contextlib.contextmanager
+def database(url: str) -> Iterator[tuple[str, int]]:
+    """A new database on the server of `url`, removed afterwards: its own URL, and PostgreSQL's first
+    process."""
     name = f"site_{secrets.token_hex(4)}"
     with psycopg.connect(with_name(url, "postgres"), autocommit=True) as connection:
         postmaster = _postmaster(connection)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            environment = _environment(with_name(url, name), directory)
-            with _running(environment, directory) as (port, server):
-                yield Site(port, with_name(url, name), server, postmaster, environment)
+            yield with_name(url, name), postmaster
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -85,18 +101,7 @@ def _environment(url: str, directory: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def _running(environment: Mapping[str, str], directory: Path) -> Iterator[tuple[int, int]]:
     """The port and the pid of a server in `environment`, which keeps its files in `directory`."""
-    prepare = [sys.executable, "-m", "exam_sim.prepare"]
-    prepared = subprocess.run(
-        prepare,
-        cwd=HERE,
-        env=environment,
-        check=False,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    if prepared.returncode != 0:
-        raise RuntimeError(prepared.stdout)
+    prepare(environment)
     port = free_port()
     with (directory / "log").open("wb") as log:
         server = subprocess.Popen(
@@ -110,9 +115,23 @@ def _running(environment: Mapping[str, str], directory: Path) -> Iterator[tuple[
             run.stop([server])
 
 
-def free_port() -> int:
-    """A port of `HOST` that nobody listens on."""
-    with socket.create_server((HOST, 0)) as probe:
+def prepare(environment: Mapping[str, str]) -> None:
+    prepared = subprocess.run(
+        [sys.executable, "-m", "exam_sim.prepare"],
+        cwd=HERE,
+        env=environment,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if prepared.returncode != 0:
+        raise RuntimeError(prepared.stdout)
+
+
+def free_port(host: str = HOST) -> int:
+    """A port of `host` that nobody listens on."""
+    with socket.create_server((host, 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 

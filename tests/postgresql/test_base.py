@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.contrib.auth.models import Group
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -70,3 +71,19 @@ def test_after_an_error_the_server_is_asked() -> None:
     assert connection.errors_occurred
     connection.close_if_unusable_or_obsolete()
     assert (connection.errors_occurred, backend()) == (False, before)
+
+
+def test_a_long_read_is_done_in_pieces_only_where_it_ends_with_its_transaction() -> None:
+    """A cursor that outlives it belongs to the session, which a pool has lent to somebody else by then."""
+    assert _cursors_of_a_long_read() == []
+    with transaction.atomic():
+        assert _cursors_of_a_long_read() == [(False,)]
+
+
+def _cursors_of_a_long_read() -> list[tuple[bool]]:
+    """Of each, whether it outlives the transaction."""
+    rows = Group.objects.order_by("pk").iterator(1)
+    assert next(rows).name
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_holdable FROM pg_cursors WHERE statement LIKE '%%auth_group%%'", [])
+        return cursor.fetchall()

@@ -177,6 +177,16 @@ def test_the_sweep_grades_closed_attempts_alone_and_once(now: dt.datetime) -> No
     assert grade_closed(now) == 0
 
 
+def test_what_was_closed_long_ago_is_left_to_the_next_search(now: dt.datetime) -> None:
+    version, hour = make_version(), dt.timedelta(hours=1)
+    make_attempt(make_user("old@example.org"), [version], started_at=now)
+    new = make_attempt(make_user("new@example.org"), [version], started_at=now + 2 * hour)
+    assert new.closed_at == now + 4 * hour
+    assert grade_closed(now + 15 * hour, recent=True) == 1
+    assert Result.objects.get().attempt == new
+    assert grade_closed(now + 15 * hour) == 1
+
+
 def test_an_attempt_that_cannot_be_scored_holds_up_no_other(
     now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -182,6 +182,10 @@ class Attempt(models.Model):
                 fields=["close_by"], condition=Q(state=State.OPEN), name="exams_attempt_open_close_by"
             ),
             models.Index(fields=["user", "-started_at"], name="exams_attempt_history"),
+            models.Index(fields=["-started_at", "-id"], name="exams_attempt_newest"),
+            models.Index(
+                fields=["closed_at"], condition=Q(state=State.CLOSED), name="exams_attempt_closed_at"
+            ),
             models.Index(
                 fields=["started_at"], condition=Q(mode=Mode.PREVIEW), name="exams_attempt_previews"
             ),
