@@ -20,7 +20,7 @@ from exam_sim.exams.models import AnswerEvent, Attempt, Extension, LateAnswer, R
 from questions.batches import batches
 from results.models import Bookmark, Card, ExamDate, Note, Report, Result
 from results.takeout import BATCH, Entry, attempts_of, by_attempt, kept_back
-from results.withheld import is_withheld
+from results.withheld import is_withheld, told
 
 _ATTEMPT = (
     "id",
@@ -68,7 +68,7 @@ _RESULT = (
 _NAMES = {
     "named": "question",
     "version__number": "version",
-    "told": "reply",
+    "reply_told": "reply",
     "options": "option_order",
     "choice": "chosen",
 }
@@ -99,7 +99,7 @@ def _lists(user: User, kept: frozenset[UUID]) -> dict[str, Iterable[Any]]:
     held = is_withheld(user.pk)
     reports = Report.objects.filter(reporter=user).annotate(
         named=named,
-        told=Case(When(held, then=None), default="reply"),
+        reply_told=Case(When(held, then=None), default="reply"),
         options=Case(When(held, then=None), default="option_order"),
         choice=Case(When(held, then=None), default="chosen"),
     )
@@ -118,7 +118,7 @@ def _lists(user: User, kept: frozenset[UUID]) -> dict[str, Iterable[Any]]:
             "text",
             "made_at",
             "state",
-            "told",
+            "reply_told",
             "decided_at",
             "read_at",
         ),
@@ -147,7 +147,10 @@ def _attempts(user: User, kept: frozenset[UUID]) -> Iterator[dict[str, Any]]:
             batch, LateAnswer.objects.values("attempt", "item", "value", "intent_ms", "received_at")
         )
         time = _grouped(batch, Extension.objects.values("attempt", "seconds", "reason", "granted_at"))
-        results = _grouped(batch, Result.objects.order_by("revision").values("attempt", *_RESULT))
+        results = _grouped(
+            batch,
+            Result.objects.filter(told(user.pk)).order_by("revision").values("attempt", *_RESULT),
+        )
         for attempt in batch:
             yield {name: getattr(attempt, name) for name in _ATTEMPT} | {
                 "extensions": time[attempt.pk],
