@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.csrf import csrf_failure as csrf_failure_page
@@ -37,6 +37,10 @@ PUBLIC_VIEWS = frozenset(
         "metrics",
     }
 )
+
+METHODS = ("GET", "HEAD", "POST")
+"""All that any page here has an answer to. Views of Django's own, the administration above all, would take
+PUT, PATCH and DELETE for a GET, or PUT for a POST."""
 
 
 class TooManyError(Exception):
@@ -115,7 +119,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class DenyByDefaultMiddleware(LoginRequiredMiddleware):
-    """Sends anybody without a log-in to log in, unless the view is public.
+    """Refuses every method but `METHODS`, and sends anybody without a log-in to log in, unless the view is
+    public.
 
     A script gets 401, because a redirect to a page would look to it like success; htmx gets a redirect of the
     whole page in place of a log-in form inside a fragment.
@@ -124,6 +129,8 @@ class DenyByDefaultMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         match = request.resolver_match
         if match is not None and match.view_name in PUBLIC_VIEWS:
             return None

@@ -4,10 +4,11 @@
 A question's text is changed in the bank's own pages; versions are history and cannot be changed or removed.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -74,6 +75,15 @@ class CollectionAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Collection | None = None) -> tuple[str, ...]:
         return ("slug", "certification") if obj else ()
+
+    def get_exclude(self, request: HttpRequest, obj: Collection | None = None) -> tuple[str, ...]:
+        """Whose a collection is, an administrator says; an instructor's new one is their own."""
+        return () if request.user.has_perm(access.CHANGE_EVERYTHING) else ("owner",)
+
+    def save_model(self, request: HttpRequest, obj: Collection, form: ModelForm, change: bool) -> None:
+        if not change and not request.user.has_perm(access.CHANGE_EVERYTHING):
+            obj.owner = cast("User", request.user)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Collection | None = None) -> bool:
         return False

@@ -36,6 +36,7 @@ from exam_sim.exams.scale import Scale
 from questions.models import KeyCorrection
 from results.mastery import Evidence
 from results.models import FIRST_REVISION, Result
+from results.withheld import told
 
 SCORED, RIGHT, DISPLAYED, FIRST_SIGHT, SAID, SURE = 1, 2, 4, 8, 16, 32
 
@@ -230,11 +231,12 @@ class History:
 
 
 def history_of(user: User, certification_id: str, now: datetime) -> History:
-    """What was closed by `now`, and graded. One query; two when the key of a question that this candidate saw
-    was ever corrected."""
+    """What was closed by `now`, and graded, but for results that are held back (`results.withheld`). One
+    query; two when the key of a question that this candidate saw was ever corrected."""
     sights = Sight.objects.filter(user=user).values("question")
     rows = (
         Result.objects.filter(
+            told(user.pk),
             attempt__user=user,
             attempt__profile__certification=certification_id,
             attempt__closed_at__lte=now,

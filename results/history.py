@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from uuid import UUID
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, QuerySet, When
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.attempts import close_if_due
@@ -13,6 +14,7 @@ from exam_sim.exams.models import Attempt, State
 from results import evidence
 from results.grading import result_for
 from results.models import FIRST_REVISION, Result
+from results.withheld import told
 from results.wording import duration
 
 PAGE_SIZE = 20
@@ -20,10 +22,11 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """`result` is None while the attempt is open."""
+    """`result` is None while the attempt is open. `withheld`: it says nothing yet, see `results.withheld`."""
 
     attempt: Attempt
     result: Result | None
+    withheld: bool = False
 
     @property
     def time_used(self) -> str:
@@ -62,10 +65,19 @@ def attempts_of(user: User) -> QuerySet[Attempt]:
 def rows(attempts: Iterable[Attempt], now: datetime) -> list[HistoryRow]:
     """Closes what ran out and grades what nobody has graded yet: the sweepers may not have come by."""
     attempts = [close_if_due(attempt, now) for attempt in attempts]
+    results = _results(attempts)
+    ungraded = [a for a in attempts if a.state != State.OPEN and a.pk not in results]
+    for attempt in ungraded:
+        result_for(attempt, now)
+    if ungraded:
+        results = _results(attempts)
+    return [HistoryRow(attempt, *results.get(attempt.pk, (None, False))) for attempt in attempts]
+
+
+def _results(attempts: Sequence[Attempt]) -> dict[UUID, tuple[Result, bool]]:
+    """By attempt of one candidate, its result and whether that is held back."""
+    if not attempts:
+        return {}
     stored = Result.objects.filter(attempt__in=attempts, revision=FIRST_REVISION)
-    results = {result.attempt_id: result for result in stored}
-    return [HistoryRow(attempt, results.get(attempt.pk) or _graded(attempt, now)) for attempt in attempts]
-
-
-def _graded(attempt: Attempt, now: datetime) -> Result | None:
-    return None if attempt.state == State.OPEN else result_for(attempt, now)
+    is_told = ExpressionWrapper(told(attempts[0].user_id), output_field=BooleanField())
+    return {result.attempt_id: (result, not result.is_told) for result in stored.annotate(is_told=is_told)}

@@ -207,6 +207,11 @@ class ResultPage:
         return bool(getattr(self.attempt, "spent_reserve", False))
 
     @cached_property
+    def is_withheld(self) -> bool:
+        """Whether it says nothing yet, see `results.withheld`: the history leaves such a result out."""
+        return all(sitting.attempt_id != self.attempt.pk for sitting in self.history.sittings)
+
+    @cached_property
     def sitting(self) -> Sitting:
         return next(sitting for sitting in self.history.sittings if sitting.attempt_id == self.attempt.pk)
 

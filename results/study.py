@@ -237,11 +237,16 @@ def _standing(desk: Desk, questions: QuerySet[Question], standing: str) -> Query
 
 
 def _pool(desk: Desk) -> QuerySet[Question]:
-    """What may be asked at all: served by the profile's collections, and not kept for the rehearsal."""
+    """What may be asked at all: served by the profile's collections, not kept for the rehearsal, and in no
+    exam that is being sat. Words are looked for in explanations too, so a search that found such a question
+    would tell what its explanation says."""
     kept = reserved(desk.user, desk.profile.certification_id)
-    return Question.objects.filter(
+    served = Question.objects.filter(
         collection__profiles=desk.profile, status=Status.PUBLISHED, current_version__isnull=False
-    ).exclude(pk__in=kept.values("pk"))
+    )
+    return served.exclude(pk__in=kept.values("pk")).exclude(
+        pk__in=drills.being_sat(desk.user).values("question")
+    )
 
 
 def _window(questions: QuerySet[Question], rng: Random) -> list[UUID]:

@@ -20,7 +20,7 @@ from exam_sim.exams.models import AnswerEvent, Attempt, Extension, LateAnswer, R
 from questions.batches import batches
 from results.models import Bookmark, Card, ExamDate, Note, Report, Result
 from results.takeout import BATCH, Entry, attempts_of, by_attempt, kept_back
-from results.withheld import is_withheld
+from results.withheld import is_withheld, told
 
 _ATTEMPT = (
     "id",
@@ -65,7 +65,13 @@ _RESULT = (
     "domains",
     "task_statements",
 )
-_NAMES = {"named": "question", "version__number": "version", "told": "reply"}
+_NAMES = {
+    "named": "question",
+    "version__number": "version",
+    "reply_told": "reply",
+    "options": "option_order",
+    "choice": "chosen",
+}
 _OF_ITS_ATTEMPT = frozenset({"attempt", "exam", "mode", "state", "started", "closed"})
 
 
@@ -86,12 +92,17 @@ def account(user: User) -> dict[str, Any]:
 
 def _lists(user: User, kept: frozenset[UUID]) -> dict[str, Iterable[Any]]:
     """What hangs on the candidate directly. A card tells how its question was answered before, and a reply to
-    a report may tell the key: neither is told while that question is in an open exam. Those in `kept` have no
-    name."""
+    a report may tell the key, and so may the ids of options: none is told while that question is in an open
+    exam. Those in `kept` have no name."""
     named = Case(When(question__in=kept, then=None), default="question__external_id")
     cards = Card.objects.filter(~is_withheld(user.pk), user=user)
-    told = Case(When(is_withheld(user.pk), then=None), default="reply")
-    reports = Report.objects.filter(reporter=user).annotate(told=told, named=named)
+    held = is_withheld(user.pk)
+    reports = Report.objects.filter(reporter=user).annotate(
+        named=named,
+        reply_told=Case(When(held, then=None), default="reply"),
+        options=Case(When(held, then=None), default="option_order"),
+        choice=Case(When(held, then=None), default="chosen"),
+    )
     return {
         "exam_dates": ExamDate.objects.filter(user=user).values("certification", "date"),
         "notes": Note.objects.filter(user=user).annotate(named=named).values("named", "text", "updated_at"),
@@ -101,13 +112,13 @@ def _lists(user: User, kept: frozenset[UUID]) -> dict[str, Iterable[Any]]:
             "number",
             "named",
             "version__number",
-            "option_order",
-            "chosen",
+            "options",
+            "choice",
             "kind",
             "text",
             "made_at",
             "state",
-            "told",
+            "reply_told",
             "decided_at",
             "read_at",
         ),
@@ -136,7 +147,10 @@ def _attempts(user: User, kept: frozenset[UUID]) -> Iterator[dict[str, Any]]:
             batch, LateAnswer.objects.values("attempt", "item", "value", "intent_ms", "received_at")
         )
         time = _grouped(batch, Extension.objects.values("attempt", "seconds", "reason", "granted_at"))
-        results = _grouped(batch, Result.objects.order_by("revision").values("attempt", *_RESULT))
+        results = _grouped(
+            batch,
+            Result.objects.filter(told(user.pk)).order_by("revision").values("attempt", *_RESULT),
+        )
         for attempt in batch:
             yield {name: getattr(attempt, name) for name in _ATTEMPT} | {
                 "extensions": time[attempt.pk],

@@ -1,4 +1,7 @@
 """Which questions say nothing yet of their key: those that the candidate sits in an exam that is open.
+And which results say nothing yet: those that were worked out while the candidate sat an exam that shares a
+question with them. Somebody who ends a session of one such question would learn from its result whether they
+were right, and could try one option after the other.
 
 An open preview holds nothing back: what is known of its keys helps nobody to a score. Neither does an item of
 a study session that was checked: it is locked, and its key was shown there.
@@ -6,7 +9,7 @@ a study session that was checked: it is locked, and its key was shown there.
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from exam_sim.exams.models import AttemptItem, EventKind, Mode, Register, State
 
@@ -20,3 +23,18 @@ def is_withheld(user_id: UUID, question: str = "question") -> Exists:
         attempt__user=user_id, attempt__state=State.OPEN, question=OuterRef(question)
     )
     return Exists(running.exclude(attempt__mode=Mode.PREVIEW).filter(~Exists(checked)))
+
+
+def told(user_id: UUID) -> Q:
+    """For a query over results: those that hold nothing back. When a result was worked out counts, not when
+    its attempt was closed: a session that is ended while it is paused was over, by its clock, when it was
+    paused. What was told before the exam began is told."""
+    shared = AttemptItem.objects.filter(attempt=OuterRef(OuterRef("attempt")), question=OuterRef("question"))
+    running = AttemptItem.objects.filter(
+        Exists(shared),
+        attempt__user=user_id,
+        attempt__state=State.OPEN,
+        attempt__mode=Mode.EXAM,
+        attempt__started_at__lte=OuterRef("computed_at"),
+    )
+    return ~Q(Exists(running))

@@ -33,8 +33,10 @@ class ExamProfileAdmin(admin.ModelAdmin):
 
 
 class ItemInline(ReadOnly, admin.TabularInline):
+    """Names no option: not everybody here may look at every collection."""
+
     model = AttemptItem
-    fields = ("number", "question", "version", "scored", "option_order")
+    fields = ("number", "question", "version", "scored")
 
 
 @admin.register(Attempt)

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from exam_sim import metrics
 from exam_sim.accounts.models import ExtraTime, User
@@ -70,6 +71,11 @@ def start(
         AttemptItem.objects.bulk_create(_items(attempt, rows))
     metrics.attempt_started(Mode.STUDY)
     return attempt
+
+
+def being_sat(user: User) -> QuerySet[AttemptItem]:
+    """The items of the exams that `user` is sitting right now."""
+    return AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().filter(mode=Mode.EXAM))
 
 
 def seconds_at_exam_pace(seconds: int, items: int, profile: ExamProfile) -> int:
@@ -127,7 +133,6 @@ def _set_time(attempt: Attempt, profile: ExamProfile, extra_time: ExtraTime) -> 
 def _askable(user: User, profile: ExamProfile, questions: Iterable[UUID]) -> list[Any]:
     """Their `_COLUMNS` in the order given, each question once."""
     wanted = list(dict.fromkeys(questions))
-    being_sat = AttemptItem.objects.filter(attempt__in=Attempt.objects.of(user).open().filter(mode=Mode.EXAM))
     found = (
         Question.objects.filter(
             pk__in=wanted,
@@ -136,7 +141,7 @@ def _askable(user: User, profile: ExamProfile, questions: Iterable[UUID]) -> lis
             collection__in=profile.collections.all(),
         )
         .exclude(pk__in=reserve.reserved(user, profile.certification_id).values("pk"))
-        .exclude(pk__in=being_sat.values("question"))
+        .exclude(pk__in=being_sat(user).values("question"))
         .order_by()
     )
     rows = {row.pk: row for row in found.values_list(*_COLUMNS, named=True)}
