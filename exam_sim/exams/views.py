@@ -195,8 +195,11 @@ def exhibit(request: Request, attempt_id: UUID, sha256: str) -> HttpResponse:
 
 @require_safe
 def worker(request: Request, attempt_id: UUID) -> HttpResponse:
-    """The service worker of the candidate's own open attempt: its address is what limits it to that page."""
-    if not Attempt.objects.of(request.user).open().filter(pk=attempt_id).exists():
+    """The service worker of the candidate's own attempt: its address is what limits it to that page.
+
+    A browser looks for a newer one now and then, after the end too.
+    """
+    if not Attempt.objects.of(request.user).filter(pk=attempt_id).exists():
         raise Http404
     headers = {"Cache-Control": "no-cache", "Content-Security-Policy": offline.WORKER_POLICY}
     return HttpResponse(offline.worker_script(), content_type="text/javascript", headers=headers)

@@ -610,6 +610,7 @@ sync.addEventListener("refused", ({ detail }) => toast(detail.message));
 sync.addEventListener("clock", drawClock);
 sync.addEventListener("closed", () => dropPage().finally(() => window.location.replace(state.urls.attempt)));
 sync.addEventListener("status", ({ detail: { kind } }) => {
+  drawClock();
   if (kind === "login" || kind === "gone") dropPage();
   else if (kind === "saved" && document.readyState === "complete") keepPage();
 });

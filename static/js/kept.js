@@ -70,19 +70,14 @@ export function pageAsItCame() {
   return html;
 }
 
-// Keep `html` and what it loads (`addresses`; all of it never changes under its address) for a reload without network.
-// The worker comes last: what it finds is whole. Where browsers have neither, all else works without.
+// Keep `html` for a reload without network. `addresses` is what it loads, which the worker fetches before it is
+// installed. Where browsers have no workers, all else works without.
 export async function keepCopy(html, addresses, { user, attempt, urls }) {
   if (!globalThis.caches || !navigator.serviceWorker) return;
   try {
     const cache = await caches.open(copyName(user, attempt));
-    const wanted = new Set(addresses.map((address) => new URL(address, location).href));
-    const page = new URL(urls.attempt, location).href;
-    const held = new Set((await cache.keys()).map(({ url }) => url));
-    await cache.addAll([...wanted].filter((address) => !held.has(address)));
-    const headers = { "Content-Type": "text/html; charset=utf-8", "Kept-At": String(Date.now()) };
-    await cache.put(page, new Response(html, { headers }));
-    await Promise.all([...held].filter((url) => url !== page && !wanted.has(url)).map((url) => cache.delete(url)));
+    const loads = JSON.stringify([...new Set(addresses)]);
+    await cache.put(urls.attempt, new Response(html, { headers: { "Kept-At": String(Date.now()), Loads: loads } }));
     await navigator.serviceWorker.register(urls.worker, { updateViaCache: "none" });
   } catch {
     // No room, or no worker allowed: half a copy is none.

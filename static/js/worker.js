@@ -14,11 +14,20 @@ async function nameOfCopy() {
   return (await caches.keys()).find((name) => name.endsWith(`:${ATTEMPT}`));
 }
 
-// What was kept under this address, whatever the query asks: the page itself sees which question that is.
-async function kept(request) {
+async function copies() {
   const name = await nameOfCopy();
-  const cache = name && (await caches.open(name));
-  return cache?.match(request, { ignoreSearch: request.mode === "navigate", ignoreVary: true });
+  return name && caches.open(name);
+}
+
+// What was kept under this address. The page itself sees which question its query asks for.
+async function kept(address) {
+  return (await copies())?.match(address, { ignoreVary: true });
+}
+
+// What the page loads, once, out of the browser's cache: no address of these ever changes its content.
+async function keepLoaded() {
+  const loads = JSON.parse((await kept(PAGE))?.headers.get("Loads") ?? "[]");
+  await (await copies())?.addAll(loads);
 }
 
 async function drop() {
@@ -32,7 +41,7 @@ async function page(request) {
   try {
     answer = await fetch(request);
   } catch (failure) {
-    const copy = await kept(request);
+    const copy = await kept(PAGE);
     if (!copy || Date.now() - Number(copy.headers.get("Kept-At")) > LONGEST_MS) throw failure;
     return new Response(copy.body, { headers: HEADERS });
   }
@@ -41,17 +50,22 @@ async function page(request) {
 }
 
 async function loaded(request) {
+  let answer;
   try {
-    return await fetch(request);
+    answer = await fetch(request);
   } catch (failure) {
-    const copy = await kept(request);
-    if (copy) return copy;
-    throw failure;
+    const copy = await kept(request.url);
+    if (!copy) throw failure;
+    return copy;
   }
+  // A site that was renewed meanwhile has new addresses.
+  if (answer.ok && !(await kept(request.url))) await (await copies())?.put(request.url, answer.clone());
+  return answer;
 }
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
+  event.waitUntil(keepLoaded());
   // Where browsers can, they do not even wake the worker for a save or a poll.
   const past = [{ requestMethod: "POST" }, { urlPattern: { pathname: `${PAGE}clock` } }];
   event.addRoutes?.(past.map((condition) => ({ condition, source: "network" }))).catch(() => {});
