@@ -372,20 +372,19 @@ function spoken(ms) {
   return `${parts.filter(Boolean).join(" ") || "No time"} left`;
 }
 
+// Until the server says what is left.
+const doubt = () => (sync.doubtful && sync.trouble && sync.remaining() !== null ? "; the time is uncertain" : "");
+
 // For those who hear and for those who see: the clock may be hidden.
 function sayTime() {
-  const doubt = isDoubtful() ? `, ${$("clock-doubt").textContent}` : "";
-  const text = sync.remaining() === null ? `This ${state.noun} is untimed` : `${spoken(sync.remaining())}${doubt}`;
+  const text = sync.remaining() === null ? `This ${state.noun} is untimed` : `${spoken(sync.remaining())}${doubt()}`;
   say(text, "announce-time");
   if ($("clock").dataset.hidden === "true") toast(text, false);
 }
 
-const isDoubtful = () => sync.doubtful && sync.trouble !== null;
-
 function drawClock() {
   const left = sync.remaining();
   if (left === null) return;
-  $("clock-doubt").hidden = !isDoubtful() || $("clock").dataset.hidden === "true";
   if ($("clock").dataset.hidden !== "true") $("clock").textContent = clockText(left);
   const minutes = left / 60000;
   const crossed = THRESHOLDS.filter((mark) => lastMinutes !== null && lastMinutes > mark && minutes <= mark && minutes > mark - 1);
@@ -406,7 +405,8 @@ function drawClock() {
 
 function drawStatus({ kind, count: waiting, kept: isKept, at }) {
   const where = isKept ? "kept here" : "kept in this page alone (leave it open)";
-  const kept = waiting ? `${plural(waiting, "change", "changes")} ${where}, will be sent` : `changes will be ${where}`;
+  const changes = waiting ? `${plural(waiting, "change", "changes")} ${where}, will be sent` : `changes will be ${where}`;
+  const kept = `${changes}${doubt()}`;
   const texts = {
     saved: `Saved ${at.toLocaleTimeString("en-GB")}`,
     pending: waiting ? "Saving …" : $("save-state").textContent,
@@ -610,7 +610,6 @@ sync.addEventListener("refused", ({ detail }) => toast(detail.message));
 sync.addEventListener("clock", drawClock);
 sync.addEventListener("closed", () => dropPage().finally(() => window.location.replace(state.urls.attempt)));
 sync.addEventListener("status", ({ detail: { kind } }) => {
-  drawClock();
   if (kind === "login" || kind === "gone") dropPage();
   else if (kind === "saved" && document.readyState === "complete") keepPage();
 });
