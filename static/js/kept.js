@@ -106,6 +106,6 @@ export async function dropCopies(isMeant) {
 }
 
 // Every page says whose it is (nobody's, when nobody is logged in), and which attempt it shows to be over or to rest.
-const { user } = document.documentElement.dataset;
+const { user } = document.querySelector("script[data-user]").dataset;
 const done = document.querySelector("[data-drop-copy]")?.dataset.dropCopy;
-if (user !== undefined) dropCopies((owner, attempt) => owner !== user || attempt === done);
+dropCopies((owner, attempt) => owner !== user || attempt === done);
