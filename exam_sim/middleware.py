@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 
+from exam_sim.http import content_policy
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PRIVATE_TYPES = ("text/html", "application/json")
 
@@ -14,7 +16,7 @@ PRIVATE_TYPES = ("text/html", "application/json")
 def content_security_policy(get_response: GetResponse) -> GetResponse:
     """Send SECURE_CSP, the same for every page, and PERMISSIONS_POLICY. A view that serves what somebody else
     wrote may have set a stricter policy: that one stays."""
-    policy = "; ".join(" ".join([directive, *sources]) for directive, sources in settings.SECURE_CSP.items())
+    policy = content_policy()
 
     def add_headers(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -276,6 +276,7 @@ class SittingPage:
                 "clock": reverse("exams:clock", args=[pk]),
                 "end": reverse("exams:end", args=[pk]),
                 "attempt": reverse("exams:attempt", args=[pk]),
+                "worker": reverse("exams:worker", args=[pk]),
                 "login": f"{reverse('accounts:login')}?next={reverse('exams:attempt', args=[pk])}",
             },
         }

@@ -18,5 +18,6 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/resume", views.resume, name="resume"),
     path("attempts/<uuid:attempt_id>/end", views.end, name="end"),
     path("attempts/<uuid:attempt_id>/discard", views.discard, name="discard"),
+    path("attempts/<uuid:attempt_id>/worker.js", views.worker, name="worker"),
     path("attempts/<uuid:attempt_id>/exhibits/<slug:sha256>", views.exhibit, name="exhibit"),
 ]

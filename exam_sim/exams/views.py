@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from exam_sim import metrics
 from exam_sim.accounts.models import User
-from exam_sim.exams import answers, attempts, flood, pausing
+from exam_sim.exams import answers, attempts, flood, offline, pausing
 from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
@@ -191,6 +191,18 @@ def exhibit(request: Request, attempt_id: UUID, sha256: str) -> HttpResponse:
     if asset is None:
         raise Http404
     return figure(bytes(asset.content), asset.media_type, max_age=24 * 3600)
+
+
+@require_safe
+def worker(request: Request, attempt_id: UUID) -> HttpResponse:
+    """The service worker of the candidate's own attempt: its address is what limits it to that page.
+
+    A browser looks for a newer one now and then, after the end too.
+    """
+    if not Attempt.objects.of(request.user).filter(pk=attempt_id).exists():
+        raise Http404
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": offline.WORKER_POLICY}
+    return HttpResponse(offline.worker_script(), content_type="text/javascript", headers=headers)
 
 
 def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:

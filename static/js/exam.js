@@ -2,16 +2,18 @@
 // Nothing here waits for the network; every change goes through Sync, which keeps it until the server has it. A study
 // session adds to it in study.js.
 
+import { dropCopies, isCopy, keepCopy, pageAsItCame } from "./kept.js";
 import { Sync } from "./sync.js";
 
+const html = pageAsItCame();
 const $ = (id) => document.getElementById(id);
 const state = JSON.parse($("exam-state").textContent);
-const sync = new Sync(state);
+const sync = new Sync(state, isCopy);
 const count = state.shape.length;
 const fragments = [...document.querySelectorAll("#items template")];
+const figures = fragments.flatMap(({ content }) => [...content.querySelectorAll("img")]).map((image) => image.getAttribute("src"));
 const cells = [...document.querySelectorAll("#navigator button.cell")];
 const rowPrototype = document.querySelector("#options .option").cloneNode(true);
-const visited = new Set(state.visited);
 const words = { 1: "ONE option", 2: "TWO options", 3: "THREE options", 4: "FOUR options", 5: "FIVE options" };
 const THRESHOLDS = [60, 30, 15, 5, 1];
 const IDLE_MS = 5 * 60 * 1000;
@@ -34,7 +36,7 @@ function choiceOf(number) {
   const picked = chosen(number).length;
   if (picked === choose) return { name: "answered", text: "answered" };
   if (picked) return { name: "incomplete", text: `${picked} of ${choose} chosen` };
-  return visited.has(number) ? { name: "unanswered", text: "unanswered" } : { name: "unseen", text: "unseen" };
+  return sync.visited.has(number) ? { name: "unanswered", text: "unanswered" } : { name: "unseen", text: "unseen" };
 }
 
 function stateOf(number) {
@@ -138,18 +140,13 @@ function onInput() {
 
 function see(number) {
   shownAt = sync.elapsed();
-  if (visited.has(number)) return;
-  visited.add(number);
+  if (sync.visited.has(number)) return;
   sync.visit(number, 0);
   drawCell(number);
 }
 
-function show(number) {
-  if (reviewing) closeReview();
-  if (number < 1 || number > count || number === current) return;
-  leave();
+function putInFront(number) {
   cells[current - 1].removeAttribute("aria-current");
-  const focusWasInside = document.activeElement?.closest("#options, .study-row, #explained");
   current = number;
   $("number").textContent = number;
   $("stem").replaceChildren(...fragments[number - 1].content.firstElementChild.cloneNode(true).childNodes);
@@ -159,8 +156,22 @@ function show(number) {
   $("previous").disabled = number === 1;
   cells[number - 1].setAttribute("aria-current", "step");
   cells[number - 1].scrollIntoView({ block: "nearest" });
-  see(number);
   document.title = document.title.replace(/\d+/, number);
+}
+
+// A copy was made of the page of another question than the one that is asked for.
+function putAskedInFront() {
+  const asked = Number(new URLSearchParams(window.location.search).get("q")) || 1;
+  putInFront(Math.min(Math.max(1, Math.floor(asked)), count));
+}
+
+function show(number) {
+  if (reviewing) closeReview();
+  if (number < 1 || number > count || number === current) return;
+  leave();
+  const focusWasInside = document.activeElement?.closest("#options, .study-row, #explained");
+  putInFront(number);
+  see(number);
   history.replaceState(null, "", `?q=${number}`);
   window.scrollTo(0, 0);
   if (focusWasInside || document.activeElement === document.body || document.activeElement.disabled) {
@@ -305,6 +316,20 @@ const HINDRANCES = {
   busy: "the server asks to wait a moment",
 };
 
+// Without the server nothing is discarded, and the copy of the page stays.
+async function discard(event) {
+  event.preventDefault();
+  leave();
+  await sync.refresh(-1);
+  if ((await sync.handIn()) && sync.trouble === null) {
+    await dropPage();
+    event.target.submit();
+  } else {
+    $("end-problem").textContent = `The ${state.noun} is not ended: ${hindrance()}. Your answers are kept here.`;
+    $("end-problem").hidden = false;
+  }
+}
+
 const hindrance = () => HINDRANCES[sync.trouble ?? "offline"];
 
 function confirmEnd() {
@@ -347,9 +372,12 @@ function spoken(ms) {
   return `${parts.filter(Boolean).join(" ") || "No time"} left`;
 }
 
+// Until the server says what is left.
+const doubt = () => (sync.doubtful && sync.trouble && sync.remaining() !== null ? "; the time is uncertain" : "");
+
 // For those who hear and for those who see: the clock may be hidden.
 function sayTime() {
-  const text = sync.remaining() === null ? `This ${state.noun} is untimed` : spoken(sync.remaining());
+  const text = sync.remaining() === null ? `This ${state.noun} is untimed` : `${spoken(sync.remaining())}${doubt()}`;
   say(text, "announce-time");
   if ($("clock").dataset.hidden === "true") toast(text, false);
 }
@@ -363,7 +391,7 @@ function drawClock() {
   if (crossed.length) say(spoken(left), "announce-time");
   lastMinutes = minutes;
   $("clock").classList.toggle("is-short", minutes <= 5);
-  if (left <= 0 && !isOver && !sync.closed) {
+  if (sync.isOver() && !isOver && !sync.closed) {
     isOver = true;
     timeOver();
   } else if (left > 0 && isOver) {
@@ -377,7 +405,8 @@ function drawClock() {
 
 function drawStatus({ kind, count: waiting, kept: isKept, at }) {
   const where = isKept ? "kept here" : "kept in this page alone (leave it open)";
-  const kept = waiting ? `${plural(waiting, "change", "changes")} ${where}, will be sent` : `changes will be ${where}`;
+  const changes = waiting ? `${plural(waiting, "change", "changes")} ${where}, will be sent` : `changes will be ${where}`;
+  const kept = `${changes}${doubt()}`;
   const texts = {
     saved: `Saved ${at.toLocaleTimeString("en-GB")}`,
     pending: waiting ? "Saving …" : $("save-state").textContent,
@@ -469,6 +498,23 @@ function onKey(event) {
   else act(extras.keys[key] ?? "");
 }
 
+// A copy for a reload without network, for as long as the exam is open and its candidate logged in --------------------
+
+let hasCopy = isCopy;
+
+function keepPage() {
+  if (hasCopy || sync.closed) return;
+  hasCopy = true;
+  sync.remember();
+  const loaded = [...document.querySelectorAll("link[href], script[src]")].map(({ href, src }) => href ?? src);
+  keepCopy(html, [...loaded, ...figures], state);
+}
+
+function dropPage() {
+  hasCopy = false;
+  return dropCopies((owner, attempt) => attempt === state.attempt);
+}
+
 // What this browser remembers for the candidate's comfort -----------------------------------------------------------
 
 function remembered(name, value) {
@@ -530,6 +576,7 @@ $("review-end").addEventListener("click", askEnd);
 $("end-confirm").addEventListener("click", confirmEnd);
 $("end-cancel").addEventListener("click", () => $("end-dialog").close());
 $("end-dialog").addEventListener("close", keepWorking);
+$("discard-form").addEventListener("submit", discard);
 $("over-dialog").addEventListener("cancel", (event) => event.preventDefault());
 $("keys-open").addEventListener("click", () => $("keys-dialog").showModal());
 $("keys-close").addEventListener("click", () => $("keys-dialog").close());
@@ -561,8 +608,13 @@ sync.addEventListener("change", ({ detail }) => onChange(detail));
 sync.addEventListener("status", ({ detail }) => drawStatus(detail));
 sync.addEventListener("refused", ({ detail }) => toast(detail.message));
 sync.addEventListener("clock", drawClock);
-sync.addEventListener("closed", () => window.location.replace(state.urls.attempt));
+sync.addEventListener("closed", () => dropPage().finally(() => window.location.replace(state.urls.attempt)));
+sync.addEventListener("status", ({ detail: { kind } }) => {
+  if (kind === "login" || kind === "gone") dropPage();
+  else if (kind === "saved" && document.readyState === "complete") keepPage();
+});
 
+if (isCopy) putAskedInFront();
 see(current);
 drawChoice();
 drawNotes();
@@ -573,10 +625,10 @@ setInterval(drawClock, 500);
 drawClock();
 document.documentElement.dataset.ready = "true";
 
-export { actions, changed, chosen, current, extras, keepNotes, leave, rowPrototype, say, state, sync, toast };
+export { actions, changed, chosen, current, dropPage, extras, keepNotes, leave, rowPrototype, say, state, sync, toast };
 
 // Figures do not come with the page; fetched now, they are there when the network is not.
 window.addEventListener("load", () => {
-  const figures = fragments.flatMap(({ content }) => [...content.querySelectorAll("img")]);
-  for (const figure of figures) new Image().src = figure.getAttribute("src");
+  for (const figure of figures) new Image().src = figure;
+  keepPage();
 });

@@ -4,6 +4,8 @@
 // Times are milliseconds of exam time. The device's clock is used for one thing alone: to go on from a stored pair
 // after a reload without network, until the server answers again.
 
+import { Store } from "./kept.js";
+
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const POLL_AFTER_MS = 30000;
 const VISIT_AFTER_MS = 15000;
@@ -13,6 +15,9 @@ const LONGEST_REST_MS = 60000;
 const BATCH = 200;
 // The poll asks again for this much of what it has asked for before: another device's events may have been under way.
 const OVERLAP_MS = 60000;
+// A reload takes less. Was the page away for longer, nobody knows whether the device's clock was moved meanwhile.
+const RELOAD_MS = 60000;
+const JUMP_MS = 2000;
 // Browsers refuse to let more than 64 KiB outlive the page.
 const KEEPALIVE_BYTES = 60000;
 
@@ -23,63 +28,16 @@ function cookie(name) {
   return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
 }
 
-// A key for each event, so that two tabs never write the same entry. Without storage the outbox lives in this page.
-export class Store {
-  constructor(prefix) {
-    this.prefix = prefix;
-  }
-
-  get(name) {
-    try {
-      return JSON.parse(localStorage.getItem(this.prefix + name));
-    } catch {
-      return null;
-    }
-  }
-
-  // Whether it is kept; full or forbidden, the copy in memory has to do.
-  set(name, value) {
-    try {
-      localStorage.setItem(this.prefix + name, JSON.stringify(value));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  remove(name) {
-    try {
-      localStorage.removeItem(this.prefix + name);
-    } catch {
-      // Forbidden: then there is nothing to remove.
-    }
-  }
-
-  clear() {
-    this.remove("high");
-    this.remove("pair");
-    this.remove("said");
-  }
-
-  events() {
-    try {
-      const prefix = `${this.prefix}event:`;
-      const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-      return keys.map((key) => this.get(key.slice(this.prefix.length))).filter(Boolean);
-    } catch {
-      return [];
-    }
-  }
-}
-
 // Fires: "change" {items: [number], foreign}, "status" {kind, count, kept, at}, "refused" {message}, "clock", "closed";
 // in study sessions also "explained" {number: what a checked item tells} and "paused".
 export class Sync extends EventTarget {
-  constructor(state) {
+  // `isCopied`: the page is one that this browser kept, and what stood last is found beside the outbox.
+  constructor(state, isCopied = false) {
     super();
     this.urls = state.urls;
-    this.store = new Store(`exam:${state.user}:${state.attempt}:`);
+    this.store = new Store(state.user, state.attempt);
     this.registers = new Map();
+    this.visited = new Set(state.visited);
     this.outbox = new Map(this.store.events().map((event) => [event.id, event]));
     this.total = state.clock.total;
     this.failures = 0;
@@ -97,8 +55,9 @@ export class Sync extends EventTarget {
     this.lastAnswer = performance.now();
     this.high = this.store.get("high") ?? 0;
     this.merge(state.registers);
+    if (isCopied) this.recall();
     for (const event of this.outbox.values()) this.hold(event);
-    this.anchorToPage(state.clock);
+    this.anchorToPage(state.clock, isCopied);
     // Before a reload something was said here, and acknowledged, that the page does not know: it was made just before.
     const known = Math.max(0, ...[...this.registers.values()].map((register) => register.intent));
     this.overtaken = (this.store.get("said") ?? 0) > known;
@@ -116,6 +75,8 @@ export class Sync extends EventTarget {
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("pageshow", (event) => event.persisted && this.refresh(-1));
     window.addEventListener("storage", (event) => this.adopt(event));
+    window.addEventListener("pagehide", () => this.noteTime());
+    this.remember();
     setInterval(() => this.tick(), 1000);
     if (this.stale || this.overtaken) this.refresh(-1);
     this.send();
@@ -132,17 +93,38 @@ export class Sync extends EventTarget {
     return this.total === null ? null : Math.max(0, this.total - this.elapsed());
   }
 
-  anchorToPage(clock) {
+  // Whether time is over for certain; what rests on the device's clock alone ends nothing.
+  isOver() {
+    return this.total !== null && this.elapsed() - this.assumed >= this.total;
+  }
+
+  anchorToPage(clock, isCopied) {
     const navigation = performance.getEntriesByType("navigation")[0];
-    const pair = this.store.get("pair");
     this.anchor = { elapsed: clock.elapsed, at: navigation?.responseStart ?? performance.now() };
-    this.stale = navigation?.transferSize === 0;
-    if (this.stale && pair) {
-      const since = Math.max(0, Date.now() - pair.wall);
-      this.anchor = { elapsed: Math.max(clock.elapsed, pair.elapsed + since), at: performance.now() };
-    }
+    this.doubtful = false;
+    this.assumed = 0;
+    this.stale = isCopied || navigation?.transferSize === 0;
+    if (this.stale) this.goOn(clock.elapsed);
     this.wall = Date.now() - performance.now();
     this.asked = clock.elapsed;
+  }
+
+  // From where the clock was last seen here. Less may be left than this says, if the device's clock was set back or
+  // the machine slept; never is more left shown than there was.
+  goOn(least) {
+    const pair = this.store.get("pair");
+    const since = pair ? Date.now() - pair.wall : 0;
+    const known = Math.max(least, pair?.elapsed ?? 0);
+    this.anchor = { elapsed: known + Math.max(0, since), at: performance.now() };
+    this.total = pair?.total ?? this.total;
+    this.assumed = (pair?.assumed ?? 0) + (since > RELOAD_MS ? since : 0);
+    this.doubtful = !pair || pair.doubtful || since < -JUMP_MS || since > RELOAD_MS;
+  }
+
+  noteTime() {
+    if (this.closed) return;
+    const { total, assumed, doubtful } = this;
+    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now(), total, assumed, doubtful });
   }
 
   // What the server said of its clock shows that it is there.
@@ -153,7 +135,9 @@ export class Sync extends EventTarget {
     this.total = clock.total;
     this.stopped = clock.paused === true;
     this.wall = Date.now() - performance.now();
-    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now() });
+    this.assumed = 0;
+    this.doubtful = false;
+    this.noteTime();
     this.fire("clock");
     if (!clock.open) this.finish();
     else if (this.stopped) this.fire("paused");
@@ -162,8 +146,10 @@ export class Sync extends EventTarget {
   tick() {
     const now = performance.now();
     // A machine that slept counts on by its wall clock alone: ask the server.
-    const slept = Math.abs(Date.now() - now - this.wall) > 2000;
+    const slept = Math.abs(Date.now() - now - this.wall) > JUMP_MS;
     const idle = now - this.lastAnswer;
+    this.doubtful ||= slept;
+    this.noteTime();
     if (slept) {
       this.wall = Date.now() - now;
       this.refresh(-1);
@@ -188,13 +174,17 @@ export class Sync extends EventTarget {
     for (const { id } of outdated) this.drop(id);
     this.hold(event);
     this.store.set("said", event.intent_ms);
+    this.remember();
     this.channel?.postMessage([[item, kind, value, event.intent_ms, event.id]]);
     this.send();
   }
 
   // Time on an item; rides with the next batch.
   visit(item, ms) {
-    if (!this.closed) this.make(item, "visit", Math.max(0, Math.round(ms)));
+    if (this.closed) return;
+    this.visited.add(item);
+    this.make(item, "visit", Math.max(0, Math.round(ms)));
+    this.remember();
   }
 
   // A check that was made elsewhere: sent once more, it is a duplicate, and the reply tells what it explains.
@@ -257,6 +247,19 @@ export class Sync extends EventTarget {
     const keys = new Set([...before.keys(), ...this.registers.keys()]);
     const text = (held, key) => JSON.stringify(held.get(key)?.value);
     return [...keys].filter((key) => text(before, key) !== text(this.registers, key)).map((key) => Number.parseInt(key, 10));
+  }
+
+  // What stands and was seen, for a copy of this page: it was made before. Not for whoever is logged out.
+  remember() {
+    if (this.closed || this.trouble === "login" || this.trouble === "gone") return;
+    const registers = [...this.registers].map(([key, { value, intent, id }]) => [...key.split(":"), value, intent, id]);
+    this.store.set("standing", { registers, visited: [...this.visited] });
+  }
+
+  recall() {
+    const { registers, visited } = this.store.get("standing") ?? { registers: [], visited: [] };
+    this.merge(registers);
+    for (const item of visited) this.visited.add(item);
   }
 
   // Another tab of this browser kept an event, or the server has it: should that tab be closed, this one sends it.
@@ -355,6 +358,7 @@ export class Sync extends EventTarget {
       }
     }
     this.setClock(data.clock, at);
+    if (this.stale) this.refresh(-1);
     if (again.length) this.stampAgain(again);
     this.tell(this.merge(data.registers), true);
     if (data.explained) {
@@ -417,6 +421,7 @@ export class Sync extends EventTarget {
         if (this.trouble && !this.waiting()) this.status("saved");
         this.setClock(data.clock, at);
         this.asked = data.clock.elapsed;
+        this.stale &&= since !== -1;
         const whole = since === -1 && receipts === this.receipts;
         this.tell(whole ? this.replace(data.registers) : this.merge(data.registers), true);
         this.retryNow();
@@ -489,7 +494,9 @@ export class Sync extends EventTarget {
   }
 
   tell(items, foreign) {
-    if (items.length) this.fire("change", { items, foreign });
+    if (!items.length) return;
+    this.remember();
+    this.fire("change", { items, foreign });
   }
 
   fire(name, detail) {

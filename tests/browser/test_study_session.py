@@ -404,7 +404,7 @@ def test_the_first_load_takes_one_request_more_than_an_exam(page: Page, session:
         page.locator("html[data-ready=true]").wait_for(state="attached")
         wait_until_saved(page)
     modules = [path.rsplit("/", 1)[1].split(".")[0] for path in seen if path.endswith(".js")]
-    assert sorted(modules) == ["exam", "study", "sync"]
+    assert sorted(modules) == ["exam", "kept", "study", "sync"]
     assert len(seen) <= 9
 
 
