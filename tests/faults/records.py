@@ -67,6 +67,12 @@ class Invariant(StrEnum):
     TRACEBACK = "a page showed a stack trace"
     INTEGRITY = "check_integrity found a problem"
     NO_END = "a candidate did not come to an end"
+    SHOWN_TOO_EARLY = "a page showed an answer as saved before the server had it"
+    MEANT_LATE = "an event meant after the deadline counts"
+    CLOSED_EARLY = "an exam was closed before its time"
+    WRONG_TIME = "a page showed a wrong time left"
+    HIDDEN_OFFLINE = "a reload without network did not show the exam"
+    CONSOLE = "a page's console told of an error"
 
 
 @dataclass(frozen=True, slots=True)
