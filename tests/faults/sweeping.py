@@ -1,0 +1,10 @@
+"""The sweeper of the product, at the pace of these exams: it comes every second."""
+
+import sys
+
+from exam_sim import sweeper
+
+sweeper.SECONDS = 1.0
+
+if __name__ == "__main__":
+    sys.exit(sweeper.main())
