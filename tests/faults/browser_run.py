@@ -1,0 +1,104 @@
+"""Exams in real Chromium against a running site, many at once."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from random import Random
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser import chromium
+from tests.faults.browser_books import Books
+from tests.faults.browser_candidate import Candidate, Route
+from tests.faults.browser_plan import Plan, draw
+from tests.faults.browser_sitting import Sitting
+from tests.faults.proxy import Line
+from tests.faults.records import Invariant, Outcome
+from tests.faults.site import Person, Site
+
+AT_ONCE = 6
+"""Exams at a time: each has up to four pages."""
+
+BETWEEN_KILLS = 10.0
+
+FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-sync"]
+
+
+class NoChromiumError(Exception):
+    """There is none here that Playwright can drive."""
+
+
+class Hall:
+    """What the exams of one run have in common."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.books = Books(site.environment["DATABASE_URL"])
+        self.sittings: list[Sitting] = []
+        self.lines: list[Line] = []
+        self.killed_at = 0.0
+
+    def may_kill(self) -> bool:
+        """Whether another worker may be killed: a server whose workers die again and again gives up."""
+        now = time.monotonic()
+        if now - self.killed_at < BETWEEN_KILLS:
+            return False
+        self.killed_at = now
+        return True
+
+    async def line(self) -> Line:
+        line = Line(self.site.port)
+        await line.open()
+        self.lines.append(line)
+        return line
+
+
+async def play_in_browser(
+    site: Site, count: int, seed: int, route: Route | None = None, plans: Sequence[Plan] = ()
+) -> list[Outcome]:
+    """`count` exams of the site's last people, AT_ONCE of them at a time. `route` may change what pages load;
+    `plans` are taken before any is drawn."""
+    people = site.people[-count:]
+    hall, gate = Hall(site), asyncio.Semaphore(AT_ONCE)
+    async with browser() as opened:
+        watch = asyncio.create_task(hall.books.watch())
+
+        async def play(number: int, person: Person) -> Outcome:
+            rng = Random(f"{seed} {number}")
+            plan = plans[number] if number < len(plans) else draw(rng)
+            async with gate:
+                candidate = Candidate(rng, opened, route)
+                sitting = Sitting(f"browser {seed}/{number}", plan, hall, candidate)
+                hall.sittings.append(sitting)
+                try:
+                    return await sitting.run(person)
+                except Exception as error:  # noqa: BLE001 - one exam that fails must not take the others along
+                    sitting.outcome.breach(Invariant.NO_END, repr(error))
+                    return sitting.outcome
+                finally:
+                    hall.sittings.remove(sitting)
+
+        try:
+            return await asyncio.gather(*(play(number, person) for number, person in enumerate(people)))
+        finally:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+            for line in hall.lines:
+                await line.close()
+
+
+@contextlib.asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    path = await asyncio.to_thread(chromium.find)
+    if not path:
+        raise NoChromiumError("There is no Chromium: name one with CHROMIUM=/path.")
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=path, args=flags)
+        try:
+            yield opened
+        finally:
+            await opened.close()
