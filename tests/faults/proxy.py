@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tests.benchmarks.site import HOST
 
@@ -58,12 +58,24 @@ def kind_of(request: Message) -> str:
     return "page" if path.startswith("/attempts/") and path.count("/") == 3 else "other"
 
 
-Forward = Callable[[], Awaitable[Message | None]]
-Action = Callable[[Forward], Awaitable[Message | None]]
-"""What is done to one request: `forward` hands it to the server and returns its reply, None when there is none.
-What an action returns goes back to the browser; None closes the connection without a word."""
+class Forward(Protocol):
+    """Hands the request, or a first `share` of it, to the server and returns the reply; None when there is
+    none."""
 
-Heard = Callable[[Message, Message], None]
+    def __call__(self, share: float = 1.0) -> Awaitable[Message | None]: ...
+
+
+Action = Callable[[Forward], Coroutine[Any, Any, Message | None]]
+"""What is done to one request. What it returns goes back to the browser; None breaks the connection."""
+
+
+class Listener(Protocol):
+    """Is told every request that goes to the server, whole, and every whole reply to one, whether or not that
+    gets through to the browser."""
+
+    def sent(self, request: Message) -> None: ...
+
+    def heard(self, request: Message, reply: Message) -> None: ...
 
 
 @dataclass(slots=True)
@@ -74,11 +86,10 @@ class _Rule:
 
 @dataclass(slots=True)
 class Line:
-    """The way of one browser to the server at `server`. `heard` is told every request that the server answered
-    and its answer, whether or not that got through to the browser."""
+    """The way of one browser to the server at the port `server`."""
 
     server: int
-    heard: Heard | None = None
+    listener: Listener | None = None
     port: int = 0
     _rules: list[_Rule] = field(default_factory=list)
     _cut: str = ""
@@ -166,27 +177,30 @@ class Line:
     async def _answer(self, request: Message) -> Message | None:
         """In a task of its own, because a browser that goes away takes nothing back."""
 
-        async def forward() -> Message | None:
-            return await self._forward(request)
+        def forward(share: float = 1.0) -> Awaitable[Message | None]:
+            return self._forward(request, share)
 
         kind = kind_of(request)
         rule = next((rule for rule in self._rules if kind in rule.kinds), None)
         if rule is None:
             return await self._forward(request)
         self._rules.remove(rule)
-        task: asyncio.Task[Message | None] = asyncio.ensure_future(rule.action(forward))  # type: ignore[arg-type]
+        task = asyncio.create_task(rule.action(forward))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    async def _forward(self, request: Message) -> Message | None:
+    async def _forward(self, request: Message, share: float = 1.0) -> Message | None:
+        whole = share == 1.0
+        if self.listener is not None and whole:
+            self.listener.sent(request)
         try:
             async with asyncio.timeout(UPSTREAM_SECONDS):
-                reply = await exchange(self.server, request.raw)
+                reply = await exchange(self.server, request.raw[: int(share * len(request.raw))], whole=whole)
         except (OSError, TimeoutError):
             return None
-        if reply is not None and reply.is_whole and self.heard is not None:
-            self.heard(request, reply)
+        if self.listener is not None and whole and reply is not None and reply.is_whole:
+            self.listener.heard(request, reply)
         return reply
 
     def _break_all(self) -> None:
@@ -220,10 +234,9 @@ def truncate_reply() -> Action:
     return action
 
 
-def truncate_request(line: Line, request_port: int) -> Action:
-    """Half of the request gets through, then the connection breaks."""
-
+def truncate_request() -> Action:
     async def action(forward: Forward) -> Message | None:
+        await forward(0.9)
         return None
 
     return action
@@ -258,7 +271,9 @@ def hold(line: Line, seconds: float) -> Action:
     return action
 
 
-def meanwhile(before: Callable[[], Awaitable[None]] | None = None, *, after: Callable[[], Awaitable[None]] | None = None) -> Action:
+def meanwhile(
+    before: Callable[[], Awaitable[None]] | None = None, *, after: Callable[[], Awaitable[None]] | None = None
+) -> Action:
     """Something happens while the request is on its way: before it reaches the server, or after the server
     has answered and before the browser knows."""
 
@@ -287,12 +302,15 @@ async def read_message(reader: asyncio.StreamReader) -> Message | None:
     return Message(_closing(head), body)
 
 
-async def exchange(port: int, request: bytes) -> Message | None:
-    """Send to the server and read until it closes; None when it says nothing."""
+async def exchange(port: int, request: bytes, *, whole: bool = True) -> Message | None:
+    """Send to the server and read until it closes; None when it says nothing. What is not the whole request is
+    all that comes."""
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
         writer.write(request)
         await writer.drain()
+        if not whole:
+            return None
         received = await reader.read(_MOST)
         while chunk := await reader.read(_MOST):
             received += chunk

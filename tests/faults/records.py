@@ -13,7 +13,7 @@ MINUTE = 0.4
 GRACE = 4
 """Seconds: the ten minutes of production. The longest cut of the network is as long."""
 
-OVERDUE = 10.0
+OVERDUE = 20.0
 """Seconds after deadline and grace within which an attempt has to be closed, here with a sweep every second;
 in production 60 with one every 20."""
 
@@ -57,7 +57,7 @@ class Invariant(StrEnum):
     NOT_NEWEST = "a final answer is not the newest intent that reached the server"
     TWICE = "an event was applied twice"
     UNKNOWN = "the log holds what nobody did"
-    REFUSED_IN_GRACE = "an event meant in time was refused within the grace"
+    REFUSED_IN_TIME = "an event meant in time was refused as late before the end of the grace"
     TAKEN_LATE = "an event was taken after deadline and grace"
     TAKEN_AHEAD = "an event was taken that was meant in the future"
     NOT_READ_BACK = "an acknowledged event was not there when it was read"

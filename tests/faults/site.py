@@ -68,7 +68,7 @@ class Site:
         """Start server and sweeper, and wait until a page comes."""
         command = run.server_command(HOST, self.port)
         if "PLANTED_DEFECT" in self.environment:
-            command[-1] = "tests.faults.planted:application"
+            command[-1] = "tests.faults.planted_wsgi:application"
         command[0] = str(Path(sys.executable).with_name("granian"))
         self.server = self._process(command)
         self.sweeper = self._process([sys.executable, "-m", "tests.faults.sweeping"])
@@ -120,14 +120,22 @@ class Site:
         await asyncio.to_thread(self._execute, "DELETE FROM accounts_session WHERE session_key = ?", session)
 
     async def left_open(self, seconds: float) -> list[str]:
-        """Attempts that are still open so many seconds after deadline and grace. PostgreSQL alone."""
+        """Attempts that are still open so many seconds after deadline and grace."""
+        before = "now() - ? * interval '1 second'"
+        if self.postgres is None:
+            before = "strftime('%Y-%m-%d %H:%M:%f', 'now', '-' || ? || ' seconds')"
         rows = await asyncio.to_thread(
             self._execute,
-            "SELECT id FROM exams_attempt"
-            " WHERE state = 'open' AND close_by < now() - ? * interval '1 second'",
+            f"SELECT id FROM exams_attempt WHERE state = 'open' AND close_by < {before}",  # noqa: S608
             seconds,
         )
         return [str(id_) for (id_,) in rows]
+
+    async def open_attempts(self) -> int:
+        rows = await asyncio.to_thread(
+            self._execute, "SELECT count(*) FROM exams_attempt WHERE state = 'open'"
+        )
+        return int(rows[0][0])
 
     def _workers(self) -> list[int]:
         assert self.server is not None

@@ -3,8 +3,10 @@
 import sys
 
 from exam_sim import sweeper
+from tests.faults.planted import plant
 
 sweeper.SECONDS = 1.0
 
 if __name__ == "__main__":
+    plant()
     sys.exit(sweeper.main())

@@ -1,0 +1,107 @@
+"""What will happen to one exam, drawn from a seed: its faults with the moment of each, and how it ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from random import Random
+
+from tests.faults.records import GRACE, MINUTE, Kind
+
+
+class Moment(Enum):
+    """START: while it is being started. FLIGHT: while a click is on its way to the server or its
+    acknowledgement on the way back. CALM: at any time. LATE: from the last minute before the deadline on, on
+    the way of what is handed in. END: while it is being ended."""
+
+    START = "start"
+    FLIGHT = "flight"
+    CALM = "calm"
+    LATE = "late"
+    END = "end"
+
+
+class Ending(Enum):
+    """ENDS: by its candidate, before the deadline. ZERO: the clock runs out with the page open. LEAVES: the
+    candidate closes everything, and comes back in the grace or later."""
+
+    ENDS = "ends"
+    ZERO = "zero"
+    LEAVES = "leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`at`: seconds after the start."""
+
+    kind: Kind
+    moment: Moment
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`until`: when the candidate ends it or leaves. `back`: when one who left comes back, None for never. In
+    seconds after the start."""
+
+    steps: tuple[Step, ...]
+    ending: Ending
+    until: float
+    back: float | None
+
+    def of(self, moment: Moment) -> list[Step]:
+        return [step for step in self.steps if step.moment is moment]
+
+
+_ON_THE_WAY = {
+    Kind.REQUEST_LOST: 3.0,
+    Kind.REPLY_LOST: 4.0,
+    Kind.REQUEST_TRUNCATED: 1.5,
+    Kind.REPLY_TRUNCATED: 2.0,
+    Kind.DUPLICATED: 3.0,
+    Kind.REORDERED: 3.0,
+    Kind.DELAYED: 3.0,
+    Kind.CUT: 5.0,
+    Kind.LOGGED_OUT: 2.0,
+}
+_IN_THE_BROWSER = {
+    Kind.RELOADED: 2.0,
+    Kind.RELOADED_OFFLINE: 2.0,
+    Kind.TAB_CLOSED: 2.0,
+    Kind.SECOND_TAB: 1.5,
+    Kind.SECOND_DEVICE: 2.0,
+    Kind.CLOCK_MOVED: 2.0,
+}
+_ON_POSTGRESQL = {Kind.WORKER_KILLED: 1.2, Kind.SERVER_KILLED: 0.4, Kind.DATABASE_RESTARTED: 0.5}
+_ON_SQLITE = {Kind.WORKER_KILLED: 1.2, Kind.SERVER_KILLED: 0.4, Kind.DISK_FULL: 3.0}
+_NOT_AT_THE_START = {Kind.REORDERED, Kind.DELAYED}
+
+
+def draw(rng: Random, minutes: int, *, sqlite: bool = False, more: Sequence[Kind] = ()) -> Plan:
+    """At least four faults, one more than has to take effect. Two of an exam that comes to its deadline are
+    late. `more` are added, on the way of a click."""
+    total = minutes * MINUTE
+    site = _ON_SQLITE if sqlite else _ON_POSTGRESQL
+    anywhere = {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}
+    ending = rng.choices([*Ending], [3, 6, 1.5])[0]
+    steps = []
+    if rng.random() < 0.45:
+        at_start = {kind: weight for kind, weight in _ON_THE_WAY.items() if kind not in _NOT_AT_THE_START}
+        steps.append(Step(_one(rng, {**at_start, **site}), Moment.START))
+    if ending is Ending.ENDS and rng.random() < 0.7:
+        steps.append(Step(_one(rng, {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}), Moment.END))
+    if ending is Ending.ZERO:
+        for _ in range(2):
+            at = rng.uniform(total - MINUTE, total)
+            steps.append(Step(_one(rng, {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}), Moment.LATE, at))
+    steps += [Step(kind, Moment.FLIGHT, rng.uniform(0.05, 0.5) * total) for kind in more]
+    while len(steps) < 4 or rng.random() < 0.4:
+        moment = Moment.CALM if rng.random() < 0.15 else Moment.FLIGHT
+        kinds = {**_IN_THE_BROWSER, **site, Kind.CUT: 4.0} if moment is Moment.CALM else anywhere
+        steps.append(Step(_one(rng, kinds), moment, rng.uniform(0.02, 0.55) * total))
+    until = rng.uniform(0.65, 0.9) * total if ending is Ending.ENDS else rng.uniform(0.8, 1.0) * total
+    back = None if rng.random() < 0.3 else max(until, total + rng.uniform(-0.1, 1.5) * GRACE)
+    return Plan(tuple(sorted(steps, key=lambda step: step.at)), ending, until, back)
+
+
+def _one(rng: Random, weights: dict[Kind, float]) -> Kind:
+    return rng.choices([*weights], [*weights.values()])[0]
