@@ -23,6 +23,7 @@ class Books:
         self.url = url
         self.open_at: dict[str, float] = {}
         self.closed_by: dict[str, float] = {}
+        self.lags: list[tuple[float, float]] = []
 
     async def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return await asyncio.to_thread(self._rows, statement, values)
@@ -35,8 +36,8 @@ class Books:
     async def watch(self) -> None:
         """Until it is cancelled. A database that is down is asked again."""
         while True:
+            asked = time.time()
             try:
-                asked = time.time()
                 rows = await self.rows("SELECT id::text, state FROM exams_attempt")
                 for attempt, state in rows:
                     if state == "open":
@@ -46,6 +47,7 @@ class Books:
             except psycopg.OperationalError:
                 pass
             await asyncio.sleep(WATCH_SECONDS)
+            self.lags.append((asked, time.time() - asked - WATCH_SECONDS))
 
     def is_closed(self, attempt: str) -> bool:
         return attempt in self.closed_by
@@ -72,8 +74,9 @@ class Books:
         return started_at.timestamp(), deadline.timestamp()
 
     async def stored(self, attempt: str) -> Stored:
-        ((deadline, close_by, closed_at, ended_by),) = await self.rows(
-            "SELECT deadline, close_by, closed_at, ended_by FROM exams_attempt WHERE id = %s", attempt
+        ((started_at, deadline, close_by, closed_at, ended_by),) = await self.rows(
+            "SELECT started_at, deadline, close_by, closed_at, ended_by FROM exams_attempt WHERE id = %s",
+            attempt,
         )
         log = await self.rows(
             "SELECT item, kind, value, received_at FROM exams_answerevent"
@@ -90,9 +93,15 @@ class Books:
             ended_by=ended_by,
             open_at=self.open_at.get(attempt, 0.0),
             closed_by=self.closed_by.get(attempt),
+            lag=self._lag(started_at.timestamp()),
             log=[Logged(item, kind, canonical(value), at.timestamp()) for item, kind, value, at in log],
             registers={(item, kind): canonical(value) for item, kind, value in registers},
         )
+
+    def _lag(self, since: float) -> float:
+        """The ninth decile: the longest are those of a database that was down."""
+        took = sorted(seconds for at, seconds in self.lags if at >= since)
+        return took[int(0.9 * len(took))] if took else 0.0
 
 
 def canonical(value: object) -> str:

@@ -15,7 +15,7 @@ from tests.faults import browser_script as script
 from tests.faults.browser_model import Account, Claim, Click, ShownTime
 from tests.faults.proxy import Line
 
-GOTO_MS = 3000
+GOTO_MS = 15_000
 AGAIN_SECONDS = 0.4
 EXPECTED = ("Failed to load resource", "net::ERR_", "An unknown error occurred when fetching the script")
 """What consoles say of a lost network and of an expired log-in, whoever wrote the page."""

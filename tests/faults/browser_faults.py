@@ -1,5 +1,5 @@
-"""What happens to a candidate in real browsers. A fault is noted when it takes effect, and with it whether the
-page still waited for the acknowledgement of something that was clicked."""
+"""What happens to a candidate in real browsers. A fault is noted when it takes effect, and with it whether
+the page still waited for the acknowledgement of something that was clicked."""
 
 import asyncio
 import contextlib

@@ -5,7 +5,7 @@ from random import Random
 
 from tests.faults.records import GRACE, MINUTE, Kind
 
-LENGTHS = (30, 60)
+LENGTHS = (60, 90)
 """Minutes of exam time."""
 
 START = -1.0

@@ -5,20 +5,22 @@ import contextlib
 import os
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser import chromium
 from tests.faults.browser_books import Books
-from tests.faults.browser_candidate import Candidate, Route
+from tests.faults.browser_candidate import Candidate
+from tests.faults.browser_defects import DEFECTS, Defect
 from tests.faults.browser_plan import Plan, draw
 from tests.faults.browser_sitting import Sitting
 from tests.faults.proxy import Line
 from tests.faults.records import Invariant, Outcome
 from tests.faults.site import Person, Site
 
-AT_ONCE = 6
+AT_ONCE = 5
 """Exams at a time: each has up to four pages."""
 
 BETWEEN_KILLS = 10.0
@@ -55,22 +57,42 @@ class Hall:
         return line
 
 
-async def play_in_browser(
-    site: Site, count: int, seed: int, route: Route | None = None, plans: Sequence[Plan] = ()
-) -> list[Outcome]:
-    """`count` exams of the site's last people, AT_ONCE of them at a time. `route` may change what pages load;
-    `plans` are taken before any is drawn."""
-    people = site.people[-count:]
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """One exam to be sat; with a `defect`, in a page that has it."""
+
+    name: str
+    plan: Plan
+    seed: str
+    defect: Defect | None = None
+
+
+async def play_in_browser(site: Site, count: int, seed: int) -> list[Outcome]:
+    """`count` exams, each as it is drawn from `seed` and its number."""
+    names = [f"browser {seed}/{number}" for number in range(count)]
+    return await play(site, [Exam(name, draw(Random(name)), f"{name} clicks") for name in names])
+
+
+async def play_defects(site: Site) -> dict[str, set[Invariant]]:
+    """By name of each defect of the page, the invariants that its exams break."""
+    broken: dict[str, set[Invariant]] = {defect.name: set() for defect in DEFECTS}
+    exams = [Exam(f"{defect.name} {n}", defect.plan, f"{n}", defect) for defect in DEFECTS for n in range(2)]
+    for exam, outcome in zip(exams, await play(site, exams), strict=True):
+        if exam.defect is not None:
+            broken[exam.defect.name] |= {breach.invariant for breach in outcome.breaches}
+    return broken
+
+
+async def play(site: Site, exams: Sequence[Exam]) -> list[Outcome]:
+    """Each is sat by one of the site's last people, AT_ONCE of them at a time."""
     hall, gate = Hall(site), asyncio.Semaphore(AT_ONCE)
     async with browser() as opened:
         watch = asyncio.create_task(hall.books.watch())
 
-        async def play(number: int, person: Person) -> Outcome:
-            rng = Random(f"{seed} {number}")
-            plan = plans[number] if number < len(plans) else draw(rng)
+        async def sit(exam: Exam, person: Person) -> Outcome:
             async with gate:
-                candidate = Candidate(rng, opened, route)
-                sitting = Sitting(f"browser {seed}/{number}", plan, hall, candidate)
+                route = exam.defect.plant if exam.defect else None
+                sitting = Sitting(exam.name, exam.plan, hall, Candidate(Random(exam.seed), opened, route))
                 hall.sittings.append(sitting)
                 try:
                     return await sitting.run(person)
@@ -81,7 +103,7 @@ async def play_in_browser(
                     hall.sittings.remove(sitting)
 
         try:
-            return await asyncio.gather(*(play(number, person) for number, person in enumerate(people)))
+            return await asyncio.gather(*map(sit, exams, site.people[-len(exams) :]))
         finally:
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
