@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.faults.browser_run import Hall
 
 LONGEST_START = 60.0
-LONGEST_END = 30.0
+LONGEST_END = 60.0
 """Seconds after the close in which the pages have to find the result."""
 
 PRESS_START = """() => {
