@@ -1,6 +1,6 @@
 """A browser of a candidate, as docs/sitting.md describes it: an outbox that outlives its pages, intents by a
-monotonic clock anchored to the server's, one request at a time on each page, retries, polls. It shares no code
-with the product.
+monotonic clock anchored to the server's, one request at a time on each page, retries, polls. It shares no
+code with the product.
 
 What is in the page for the eye is left out; waits are shorter in the scale of the exams.
 """

@@ -1,5 +1,5 @@
-"""What one candidate did and what the server said to it, and the rules that hold between the two while the exam
-runs. It listens at the network (`proxy.Listener`), so it knows also what never got back to the browser.
+"""What one candidate did and what the server said to it, and the rules that hold between the two while the
+exam runs. It listens at the network (`proxy.Listener`), so it knows also what never got back to the browser.
 """
 
 import json

@@ -76,30 +76,41 @@ _ON_SQLITE = {Kind.WORKER_KILLED: 1.2, Kind.SERVER_KILLED: 0.4, Kind.DISK_FULL: 
 _NOT_AT_THE_START = {Kind.REORDERED, Kind.DELAYED}
 
 
-def draw(rng: Random, minutes: int, *, sqlite: bool = False, more: Sequence[Kind] = ()) -> Plan:
+def draw(
+    rng: Random,
+    minutes: int,
+    *,
+    sqlite: bool = False,
+    ending: Ending | None = None,
+    more: Sequence[tuple[Kind, Moment]] = (),
+) -> Plan:
     """At least four faults, one more than has to take effect. Two of an exam that comes to its deadline are
-    late. `more` are added, on the way of a click."""
+    late. `ending` and `more` are wishes: an ending that is not drawn, and faults besides those that are;
+    who is wished to leave comes back after the grace."""
     total = minutes * MINUTE
     site = _ON_SQLITE if sqlite else _ON_POSTGRESQL
     anywhere = {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}
-    ending = rng.choices([*Ending], [3, 6, 1.5])[0]
+    back = None if rng.random() < 0.3 else total + rng.uniform(-0.1, 1.5) * GRACE
+    if ending is None:
+        ending = rng.choices([*Ending], [3, 6, 1.5])[0]
+    elif ending is Ending.LEAVES:
+        back = total + 1.3 * GRACE
+    until = rng.uniform(0.65, 0.9) * total if ending is Ending.ENDS else rng.uniform(0.85, 1.0) * total
     steps = []
     if rng.random() < 0.45:
         at_start = {kind: weight for kind, weight in _ON_THE_WAY.items() if kind not in _NOT_AT_THE_START}
         steps.append(Step(_one(rng, {**at_start, **site}), Moment.START))
     if ending is Ending.ENDS and rng.random() < 0.7:
-        steps.append(Step(_one(rng, {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}), Moment.END))
+        steps.append(Step(_one(rng, anywhere), Moment.END))
     if ending is Ending.ZERO:
-        for _ in range(2):
-            at = rng.uniform(total - MINUTE, total)
-            steps.append(Step(_one(rng, {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}), Moment.LATE, at))
-    steps += [Step(kind, Moment.FLIGHT, rng.uniform(0.05, 0.5) * total) for kind in more]
+        steps += [Step(_one(rng, anywhere), Moment.LATE, rng.uniform(total - MINUTE, total)) for _ in "12"]
+    for number, (kind, moment) in enumerate(more, start=1):
+        at = total - MINUTE if moment is Moment.LATE else 0.5 * total * number / (len(more) + 1)
+        steps.append(Step(kind, moment, at))
     while len(steps) < 4 or rng.random() < 0.4:
         moment = Moment.CALM if rng.random() < 0.15 else Moment.FLIGHT
         kinds = {**_IN_THE_BROWSER, **site, Kind.CUT: 4.0} if moment is Moment.CALM else anywhere
         steps.append(Step(_one(rng, kinds), moment, rng.uniform(0.02, 0.55) * total))
-    until = rng.uniform(0.65, 0.9) * total if ending is Ending.ENDS else rng.uniform(0.8, 1.0) * total
-    back = None if rng.random() < 0.3 else max(until, total + rng.uniform(-0.1, 1.5) * GRACE)
     return Plan(tuple(sorted(steps, key=lambda step: step.at)), ending, until, back)
 
 

@@ -1,8 +1,8 @@
 """The network between one browser and the server: an HTTP proxy on a port of its own that loses, cuts, holds,
 doubles and reorders what it carries.
 
-Every connection carries one request and one reply, each whole: so what is done to a message is done at a known
-place. Both sides are told "Connection: close".
+Every connection carries one request and one reply, each whole: so what is done to a message is done at a
+known place. Both sides are told "Connection: close".
 """
 
 import asyncio
@@ -125,8 +125,8 @@ class Line:
         return take_back
 
     def cut(self, how: str) -> None:
-        """Nothing gets through until `heal`. how: "reset" (connections are refused and broken) or "hang" (they
-        are taken, and nothing comes back). What has reached the server stays there."""
+        """Nothing gets through until `heal`. how: "reset" (connections are refused and broken) or "hang"
+        (they are taken, and nothing comes back). What has reached the server stays there."""
         self._cut = how
         self._healed.clear()
         if how == "reset":
@@ -167,8 +167,8 @@ class Line:
                 await writer.drain()
                 if reply.is_whole:
                     writer.close()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the task is this connection's own: nobody waits for it
         finally:
             self._open.discard(writer)
             if not writer.is_closing():
@@ -303,8 +303,8 @@ async def read_message(reader: asyncio.StreamReader) -> Message | None:
 
 
 async def exchange(port: int, request: bytes, *, whole: bool = True) -> Message | None:
-    """Send to the server and read until it closes; None when it says nothing. What is not the whole request is
-    all that comes."""
+    """Send to the server and read until it closes; None when it says nothing. What is not the whole
+    request is all that comes."""
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
         writer.write(request)

@@ -1,5 +1,5 @@
-"""Run in the environment of a site when all is over: prints, as JSON, by e-mail address the attempts with their
-log and registers, and every problem that `check_integrity` finds.
+"""Run in the environment of a site when all is over: prints, as JSON, by e-mail address the attempts with
+their log and registers, and every problem that `check_integrity` finds.
 
     python -m tests.faults.reading
 """

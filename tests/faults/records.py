@@ -1,8 +1,8 @@
-"""What a run of the fault harness is told in: faults as they took effect, invariants that were broken, and what
-became of each exam. Candidates over HTTP and in Chromium hand in the same.
+"""What a run of the fault harness is told in: faults as they took effect, invariants that were broken, and
+what became of each exam. Candidates over HTTP and in Chromium hand in the same.
 
-The scale of all exams here: a minute of exam time takes `MINUTE` seconds. Deadlines and clocks are real; it is
-the exams that are short.
+The scale of all exams here: a minute of exam time takes `MINUTE` seconds. Deadlines and clocks are real; it
+is the exams that are short.
 """
 
 import time
@@ -13,9 +13,8 @@ MINUTE = 0.4
 GRACE = 4
 """Seconds: the ten minutes of production. The longest cut of the network is as long."""
 
-OVERDUE = 20.0
-"""Seconds after deadline and grace within which an attempt has to be closed, here with a sweep every second;
-in production 60 with one every 20."""
+OVERDUE = 60.0
+"""Seconds after deadline and grace within which an attempt has to be closed."""
 
 
 class Kind(StrEnum):
@@ -32,7 +31,7 @@ class Kind(StrEnum):
     TAB_CLOSED = "tab closed"
     SECOND_TAB = "second tab"
     SECOND_DEVICE = "second device"
-    CLOCK_MOVED = "device clock moved by a day"
+    CLOCK_MOVED = "device clock moved"
     LOGGED_OUT = "log-in expired"
     WORKER_KILLED = "worker killed"
     SERVER_KILLED = "server killed"
@@ -43,8 +42,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault at the moment at which it took effect. between: the candidate had clicked something that was
-    not acknowledged yet. late: in the last minute before the deadline or in the grace. edge: while the exam was
-    being started or ended."""
+    not acknowledged yet. late: in the last minute before the deadline or in the grace. edge: while the
+    exam was being started or ended."""
 
     kind: Kind
     between: bool = False

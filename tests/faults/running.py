@@ -10,8 +10,8 @@ from random import Random
 
 from tests.faults import verdict
 from tests.faults.exam import Candidate
-from tests.faults.plan import draw
-from tests.faults.records import OVERDUE, Breach, Invariant, Kind, Outcome
+from tests.faults.plan import Ending, Moment, draw
+from tests.faults.records import GRACE, OVERDUE, Breach, Invariant, Kind, Outcome
 from tests.faults.site import Person, Site
 
 
@@ -24,8 +24,11 @@ class Run:
     minutes: int
     at_once: int
     seed: int
-    more: tuple[Kind, ...] = ()
+    ending: Ending | None = None
+    more: tuple[tuple[Kind, Moment], ...] = ()
     forgetful: bool = False
+    patience: float = OVERDUE
+    """Seconds to wait in the end for the sweeper."""
 
 
 @dataclass(slots=True)
@@ -45,14 +48,15 @@ async def play(site: Site, run: Run) -> Told:
     async def one(number: int, person: Person) -> None:
         async with gate:
             rng = Random(f"{run.seed} {number}")
-            plan = draw(rng, run.minutes, sqlite=site.postgres is None, more=run.more)
+            on_sqlite = site.postgres is None
+            plan = draw(rng, run.minutes, sqlite=on_sqlite, ending=run.ending, more=run.more)
             candidate = Candidate(site, person, run.minutes, plan, rng, forgetful=run.forgetful)
             candidates.append(candidate)
             await candidate.sit()
 
     async with watched(site, told):
         await asyncio.gather(*(one(number, person) for number, person in enumerate(run.people)))
-        await until_closed(site)
+        await until_closed(site, run.patience)
     stored = await asyncio.to_thread(verdict.read, site)
     told.outcomes = [candidate.outcome for candidate in candidates]
     sat = [(candidate.person.email, candidate.outcome, candidate.model) for candidate in candidates]
@@ -77,17 +81,18 @@ async def watched(site: Site, told: Told) -> AsyncIterator[None]:
                 told.breaches.append(Breach(Invariant.LEFT_OPEN, what))
             await asyncio.sleep(1)
 
-    task = asyncio.create_task(watch())
+    tasks = [asyncio.create_task(watch()), asyncio.create_task(site.supervise())]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
-async def until_closed(site: Site) -> None:
+async def until_closed(site: Site, patience: float) -> None:
     """Those whose candidates have left are closed by the sweeper alone."""
-    deadline = time.monotonic() + OVERDUE + 5
+    deadline = time.monotonic() + GRACE + patience
     while time.monotonic() < deadline and await site.open_attempts():
         await asyncio.sleep(0.3)

@@ -2,9 +2,9 @@
 
     python -m tests.faults.setting_up 24
 
-migrates, makes a small bank with an exam for each length in `LENGTHS`, so many candidates, and a trigger by which
-every attempt that is inserted gets its time in the scale of `records.MINUTE`: no line of the product knows of it.
-It prints a candidate's e-mail address and session key a line. All have the same password.
+migrates, makes a small bank with an exam for each length in `LENGTHS`, so many candidates, and a trigger by
+which every attempt that is inserted gets its time in the scale of `records.MINUTE`: no line of the product
+knows of it. It prints a candidate's e-mail address and session key a line. All have the same password.
 """
 
 import secrets
@@ -33,7 +33,7 @@ CREATE FUNCTION scaled() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER scaled BEFORE INSERT ON exams_attempt FOR EACH ROW EXECUTE FUNCTION scaled();
 """
-# Django keeps times as text with microseconds, from which whole seconds are far away: only the seconds change.
+# Django keeps times as text, and microseconds apart from whole seconds.
 _TIME = (
     "strftime('%Y-%m-%d %H:%M:%S', NEW.started_at, '+' || ({0}) || ' seconds') || substr(NEW.started_at, 20)"
 )
@@ -43,7 +43,7 @@ CREATE TRIGGER scaled AFTER INSERT ON exams_attempt BEGIN
   UPDATE exams_attempt SET seconds_granted = {_GRANTED}, deadline = {_TIME.format(_GRANTED)},
     close_by = {_TIME.format(f"{_GRANTED} + NEW.grace_seconds")} WHERE id = NEW.id;
 END
-"""
+"""  # noqa: S608 - numbers of this module alone
 
 
 def make_database() -> None:

@@ -66,14 +66,30 @@ class Site:
 
     def start(self) -> None:
         """Start server and sweeper, and wait until a page comes."""
-        command = run.server_command(HOST, self.port)
-        if "PLANTED_DEFECT" in self.environment:
-            command[-1] = "tests.faults.planted_wsgi:application"
-        command[0] = str(Path(sys.executable).with_name("granian"))
-        self.server = self._process(command)
-        self.sweeper = self._process([sys.executable, "-m", "tests.faults.sweeping"])
+        self.server, self.sweeper = self._start_server(), self._start_sweeper()
         if not run.wait_for_answer(self.server, HOST, self.port):
             raise RuntimeError(self.log.read_text())
+
+    def _start_server(self) -> subprocess.Popen[bytes]:
+        command = run.server_command(HOST, self.port)
+        command[0] = str(Path(sys.executable).with_name("granian"))
+        if "PLANTED_DEFECT" in self.environment:
+            command[-1] = "tests.faults.planted_wsgi:application"
+        return self._process(command)
+
+    def _start_sweeper(self) -> subprocess.Popen[bytes]:
+        return self._process([sys.executable, "-m", "tests.faults.sweeping"])
+
+    async def supervise(self) -> None:
+        """Start again what ended by itself, as systemd does: the server gives up when its workers are killed
+        one soon after the other."""
+        while True:
+            async with self._busy:
+                if self.server is not None and self.server.poll() is not None:
+                    self.server = self._start_server()
+                if self.sweeper is not None and self.sweeper.poll() is not None:
+                    self.sweeper = self._start_sweeper()
+            await asyncio.sleep(0.5)
 
     def stop(self) -> None:
         run.stop([process for process in (self.sweeper, self.server) if process is not None])
@@ -90,11 +106,15 @@ class Site:
     # ---- what happens to it
 
     async def kill_worker(self, rng: Random) -> None:
-        """SIGKILL; the server starts another one."""
-        async with self._busy:
-            workers = await asyncio.to_thread(self._workers)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(rng.choice(workers), signal.SIGKILL)
+        """SIGKILL; the server starts another one. Where there is none, the next one that there is."""
+        while True:
+            async with self._busy:
+                workers = [] if self.server is None else children_of(self.server.pid)
+                if workers:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(rng.choice(workers), signal.SIGKILL)
+                    return
+            await asyncio.sleep(0.1)
 
     async def kill_server(self) -> None:
         """SIGKILL to all of it and to the sweeper, as when the machine fails; then both are started again."""
@@ -136,15 +156,6 @@ class Site:
             self._execute, "SELECT count(*) FROM exams_attempt WHERE state = 'open'"
         )
         return int(rows[0][0])
-
-    def _workers(self) -> list[int]:
-        assert self.server is not None
-        deadline = time.monotonic() + run.START_SECONDS
-        while time.monotonic() < deadline:
-            if found := children_of(self.server.pid):
-                return found
-            time.sleep(0.05)
-        raise RuntimeError("The server has no workers.")
 
     def _kill_server(self) -> None:
         assert self.server is not None
