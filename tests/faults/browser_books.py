@@ -14,6 +14,7 @@ import psycopg
 from tests.faults.browser_model import Logged, Stored
 
 WATCH_SECONDS = 0.2
+LONGEST_RESTART = 60.0
 
 
 class Books:
@@ -26,7 +27,15 @@ class Books:
         self.lags: list[tuple[float, float]] = []
 
     async def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return await asyncio.to_thread(self._rows, statement, values)
+        """Again and again while PostgreSQL is being restarted."""
+        last = time.monotonic() + LONGEST_RESTART
+        while True:
+            try:
+                return await asyncio.to_thread(self._rows, statement, values)
+            except psycopg.OperationalError:
+                if time.monotonic() > last:
+                    raise
+            await asyncio.sleep(WATCH_SECONDS)
 
     def _rows(self, statement: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True, connect_timeout=3) as connection:
@@ -34,18 +43,14 @@ class Books:
             return cursor.fetchall() if cursor.description else []
 
     async def watch(self) -> None:
-        """Until it is cancelled. A database that is down is asked again."""
+        """Until it is cancelled."""
         while True:
             asked = time.time()
-            try:
-                rows = await self.rows("SELECT id::text, state FROM exams_attempt")
-                for attempt, state in rows:
-                    if state == "open":
-                        self.open_at[attempt] = asked
-                    else:
-                        self.closed_by.setdefault(attempt, time.time())
-            except psycopg.OperationalError:
-                pass
+            for attempt, state in await self.rows("SELECT id::text, state FROM exams_attempt"):
+                if state == "open":
+                    self.open_at[attempt] = asked
+                else:
+                    self.closed_by.setdefault(attempt, time.time())
             await asyncio.sleep(WATCH_SECONDS)
             self.lags.append((asked, time.time() - asked - WATCH_SECONDS))
 

@@ -74,12 +74,13 @@ async def play_in_browser(site: Site, count: int, seed: int) -> list[Outcome]:
 
 
 async def play_defects(site: Site) -> dict[str, set[Invariant]]:
-    """By name of each defect of the page, the invariants that its exams break."""
+    """By name of each defect of the page, the invariants by which its exams show it."""
     broken: dict[str, set[Invariant]] = {defect.name: set() for defect in DEFECTS}
     exams = [Exam(f"{defect.name} {n}", defect.plan, f"{n}", defect) for defect in DEFECTS for n in range(2)]
     for exam, outcome in zip(exams, await play(site, exams), strict=True):
         if exam.defect is not None:
-            broken[exam.defect.name] |= {breach.invariant for breach in outcome.breaches}
+            found = {breach.invariant for breach in outcome.breaches}
+            broken[exam.defect.name] |= found & exam.defect.shown_by
     return broken
 
 
@@ -87,7 +88,7 @@ async def play(site: Site, exams: Sequence[Exam]) -> list[Outcome]:
     """Each is sat by one of the site's last people, AT_ONCE of them at a time."""
     hall, gate = Hall(site), asyncio.Semaphore(AT_ONCE)
     async with browser() as opened:
-        watch = asyncio.create_task(hall.books.watch())
+        beside = [asyncio.create_task(hall.books.watch()), asyncio.create_task(site.supervise())]
 
         async def sit(exam: Exam, person: Person) -> Outcome:
             async with gate:
@@ -105,9 +106,10 @@ async def play(site: Site, exams: Sequence[Exam]) -> list[Outcome]:
         try:
             return await asyncio.gather(*map(sit, exams, site.people[-len(exams) :]))
         finally:
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            for task in beside:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             for line in hall.lines:
                 await line.close()
 

@@ -103,6 +103,8 @@ class Sitting:
         give_up = self.candidate.deadline + GRACE + OVERDUE + 2
         if self.plan.leaves_at is not None or self.plan.dark_until is not None:
             self.faults.later(self._go_dark())
+        while not self.candidate.tabs[0].is_open and time.time() < self.candidate.deadline:
+            await asyncio.sleep(0.05)
         while not self.is_over and time.time() < give_up:
             since = time.time() - self.candidate.deadline + self.outcome.total
             tab = self._some_tab()
@@ -114,7 +116,7 @@ class Sitting:
                     await self._press_end(tab)
             elif since < self.outcome.total:
                 await self.candidate.click(tab)
-                if self.rng.random() < 0.3:
+                if self.rng.random() < 0.5:
                     await self.candidate.look_at_clock(tab)
             await asyncio.sleep(self.rng.uniform(0.1, 0.4))
 
