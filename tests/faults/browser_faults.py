@@ -184,6 +184,8 @@ class Faults:
         if len(self.candidate.tabs) < 4:
             self.note(Kind.SECOND_TAB, tab.device)
             self.candidate.add_tab(tab.device).open(self.sitting.path)
+        else:
+            await self._reload(tab)
 
     async def _second_device(self, tab: Tab) -> None:
         if len(self.candidate.devices) > 1:
@@ -221,6 +223,8 @@ class Faults:
         if self.sitting.hall.may_kill():
             self.note(Kind.WORKER_KILLED)
             await self._site_down(self.sitting.site.kill_worker(self.rng))
+        else:
+            await self._cut(tab)
 
     async def _kill_server(self, tab: Tab) -> None:
         self.note(Kind.SERVER_KILLED)

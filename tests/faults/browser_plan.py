@@ -72,29 +72,33 @@ class Plan:
 
 
 def draw(rng: Random) -> Plan:
+    """At least three faults. Of ten exams about three are ended by their candidate, one is left alone before
+    the deadline, and four are in the dark when it comes."""
     minutes = rng.choice(LENGTHS)
     total = minutes * MINUTE
-    faults = []
+    end = rng.random()
+    ends_at = rng.uniform(0.6, 0.95) * total if end < 0.3 else None
+    last = 0.88 * total if ends_at is None else 0.95 * ends_at
+    faults = [
+        Planned(_one(rng, MIDDLE), rng.uniform(0.12 * total, last), rng.random() < 0.7)
+        for _ in range(rng.randint(3, 4))
+    ]
     if rng.random() < 0.3:
         faults.append(Planned(_one(rng, EDGE), START))
-    count = rng.randint(2, 4)
-    faults += [
-        Planned(_one(rng, MIDDLE), rng.uniform(0.12, 0.88) * total, rng.random() < 0.7) for _ in range(count)
-    ]
-    end = rng.random()
-    if end < 0.3:
-        ends_at = rng.uniform(0.6, 0.95) * total
-        kept = tuple(sorted((fault for fault in faults if fault.at < ends_at), key=lambda fault: fault.at))
-        return Plan(minutes, kept, ends_at, _one(rng, EDGE))
-    faults += [Planned(_one(rng, LATE), total - rng.uniform(0.05, 0.95) * MINUTE) for _ in range(1)]
-    leaves_at = dark_until = None
-    if end < 0.42:
-        leaves_at = total - rng.uniform(0.2, 4)
-    elif end < 0.8:
-        dark_until = total + rng.uniform(0.4, GRACE - 1.5)
-        faults.append(Planned(_one(rng, LATE), rng.uniform(total, dark_until), after_click=False))
-    kept = tuple(sorted(faults, key=lambda fault: fault.at))
-    return Plan(minutes, kept, leaves_at=leaves_at, dark_until=dark_until)
+    if ends_at is not None:
+        return Plan(minutes, _sorted(faults), ends_at, _one(rng, EDGE))
+    faults.append(Planned(_one(rng, LATE), total - rng.uniform(0.05, 0.95) * MINUTE))
+    if end < 0.4:
+        return Plan(minutes, _sorted(faults), leaves_at=total - rng.uniform(0.2, 4))
+    if end < 0.6:
+        return Plan(minutes, _sorted(faults))
+    dark_until = total + rng.uniform(0.4, GRACE - 1.5)
+    faults.append(Planned(_one(rng, LATE), rng.uniform(total, dark_until), after_click=False))
+    return Plan(minutes, _sorted(faults), dark_until=dark_until)
+
+
+def _sorted(faults: list[Planned]) -> tuple[Planned, ...]:
+    return tuple(sorted(faults, key=lambda fault: fault.at))
 
 
 def _one(rng: Random, weights: dict[Kind, float]) -> Kind:
