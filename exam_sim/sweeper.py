@@ -32,7 +32,7 @@ COMMANDS = (
     "remove_previews",
 )
 SECONDS = 20.0
-LONGEST_PAUSE = 320.0
+"""Also while the database fails: whatever came due meanwhile is closed soon after it is back."""
 
 logger = logging.getLogger("exam_sim.sweeper")
 
@@ -55,18 +55,13 @@ def sweep() -> bool:
     return served
 
 
-def next_pause(pause: float, *, served: bool) -> float:
-    """Return the seconds until the next sweep: doubled while the database fails, up to LONGEST_PAUSE."""
-    return SECONDS if served else min(2 * pause, LONGEST_PAUSE)
-
-
 def run(stopped: threading.Event) -> None:
     """Sweep until stopped, or until the process that started this one is gone."""
-    parent, pause = os.getppid(), SECONDS
+    parent = os.getppid()
     while not stopped.is_set() and os.getppid() == parent:
         close_old_connections()  # also those that a restart of the database has broken
-        pause = next_pause(pause, served=sweep())
-        stopped.wait(pause)
+        sweep()
+        stopped.wait(SECONDS)
 
 
 def main() -> int:
