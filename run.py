@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command: serve, test, bench, lint or format, on a machine with Python 3.11, pip and nothing else.
+"""The one command: serve, test, bench, faults, lint, format, on a machine with Python 3.11 and pip alone.
 
 Standard library only. What else is needed goes into .venv/, from the locked requirements; what the site must
 keep goes into .local/. Nothing else is touched.
@@ -237,13 +237,13 @@ def run_tests(arguments: list[str], *, browser: bool) -> NoReturn:
     os.execve(python, [python, "-m", "tests.run", *choice, "--", *arguments], child_environment())  # noqa: S606
 
 
-def run_benchmarks(arguments: list[str]) -> NoReturn:
-    """Hand over to tests/benchmarks/bench.py, as to the tests."""
+def run_module(module: str, arguments: list[str]) -> NoReturn:
+    """Hand over to a program of the tests, as to the tests."""
     prepare_environment(TESTING)
     os.chdir(HERE)
     sys.stdout.flush()
     python = str(BIN / "python")
-    os.execve(python, [python, "-m", "tests.benchmarks.bench", *arguments], child_environment())  # noqa: S606
+    os.execve(python, [python, "-m", module, *arguments], child_environment())  # noqa: S606
 
 
 # ---- lint and format
@@ -320,7 +320,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(host="127.0.0.1", port=None)
-    commands = parser.add_subparsers(dest="command", metavar="serve | test | bench | lint | format")
+    commands = parser.add_subparsers(dest="command", metavar="serve | test | bench | faults | lint | format")
     for target in (parser, commands.add_parser("serve", help="prepare and serve the site (the default)")):
         # No defaults here: those of "serve" would overwrite what stands before it.
         target.add_argument(
@@ -336,11 +336,14 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     commands.add_parser(
         "bench", allow_abbrev=False, add_help=False, help="measure the load; what follows names what"
     )
+    commands.add_parser(
+        "faults", allow_abbrev=False, add_help=False, help="sit exams while the site is broken on purpose"
+    )
     commands.add_parser("lint", help="run every check")
     commands.add_parser("format", help="format code and templates")
     known, rest = parser.parse_known_args(arguments)
     known.command = known.command or "serve"
-    if rest and known.command not in ("test", "bench"):
+    if rest and known.command not in ("test", "bench", "faults"):
         parser.error(f"unknown argument: {rest[0]}")
     return known, rest
 
@@ -353,7 +356,9 @@ def main() -> int:
         if known.command == "test":
             run_tests(rest, browser=not known.no_browser)
         if known.command == "bench":
-            run_benchmarks(rest)
+            run_module("tests.benchmarks.bench", rest)
+        if known.command == "faults":
+            run_module("tests.faults.long", rest)
         if known.command == "lint":
             return lint()
         if known.command == "format":

@@ -33,7 +33,7 @@ COMMANDS = (
     "remove_previews",
 )
 SECONDS = 20.0
-LONGEST_PAUSE = 320.0
+"""Also while the database fails: whatever came due meanwhile is closed soon after it is back."""
 
 logger = logging.getLogger("exam_sim.sweeper")
 
@@ -61,11 +61,6 @@ def sweep(*, recent: bool = False) -> bool:
     return served
 
 
-def next_pause(pause: float, *, served: bool) -> float:
-    """Return the seconds until the next sweep: doubled while the database fails, up to LONGEST_PAUSE."""
-    return SECONDS if served else min(2 * pause, LONGEST_PAUSE)
-
-
 def wants_search(last: float | None, at: float) -> bool:
     """Whether a sweep at `at` searches everything, when the last one that did and went well was at `last`."""
     return last is None or at - last >= SEARCH_SECONDS
@@ -73,18 +68,19 @@ def wants_search(last: float | None, at: float) -> bool:
 
 def run(stopped: threading.Event) -> None:
     """Sweep until stopped, or until the process that started this one is gone. The first sweep searches
-    everything, and so does one an hour: what an outage left behind may be older than what is recent."""
-    parent, pause = os.getppid(), SECONDS
+    everything, and so does one an hour and the one after an outage, which may have left behind what is older
+    than recent."""
+    parent = os.getppid()
     searched: float | None = None
     while not stopped.is_set() and os.getppid() == parent:
         close_old_connections()  # also those that a restart of the database has broken
         at = time.monotonic()
         search = wants_search(searched, at)
-        served = sweep(recent=not search)
-        if served and search:
+        if not sweep(recent=not search):
+            searched = None
+        elif search:
             searched = at
-        pause = next_pause(pause, served=served)
-        stopped.wait(pause)
+        stopped.wait(SECONDS)
 
 
 def main() -> int:

@@ -110,9 +110,55 @@ def wait_until_ready(server: subprocess.Popen[bytes], data: Path, log: Path) -> 
         time.sleep(0.02)
 
 
+class Postgres:
+    """A server on a unix socket in `directory`, which may end and start again on the same data."""
+
+    def __init__(self, programs: Path, directory: Path, *, durable: bool) -> None:
+        self.directory, self.data, self.log = directory, directory / "data", directory / "log"
+        self.as_user = other_user()
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(directory),
+            "timezone": "UTC",
+            "recovery_init_sync_method": "syncfs",  # after a crash; every file by itself takes seconds
+            **SETTINGS[durable],
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self.command: list[str | Path] = [programs / "postgres", "-D", self.data, *options]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@/postgres?host={self.directory}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.directory,
+                start_new_session=True,  # Ctrl-C ends the tests first, then this
+                **self.as_user,
+            )
+        wait_until_ready(self.process, self.data, self.log)
+
+    def end(self, number: int = signal.SIGINT) -> None:
+        """By default as a "fast shutdown", which does not wait for connections to end."""
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait()
+            self.process = None
+
+    def crash(self) -> None:
+        """End at once without tidying up ("immediate shutdown"), then start and recover."""
+        self.end(signal.SIGQUIT)
+        self.start()
+
+
 @contextlib.contextmanager
-def temporary_server(*, durable: bool = False) -> Iterator[str]:
-    """Start PostgreSQL in a directory of its own, on a unix socket only; yield its URL; remove everything."""
+def temporary_postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """Start PostgreSQL in a directory of its own, and remove everything afterwards."""
     # Not TMPDIR: a socket's path may have 107 characters, and nobody must get through to it.
     directory = Path(tempfile.mkdtemp(prefix="exam-sim-pg-", dir="/tmp"))
     as_user = other_user()
@@ -121,53 +167,38 @@ def temporary_server(*, durable: bool = False) -> Iterator[str]:
         if as_user:
             os.chown(directory, as_user["user"], as_user["group"])
             directory.chmod(0o711 if programs.is_relative_to(directory) else 0o700)
-        data, log = directory / "data", directory / "log"
-        initialised = subprocess.run(
-            [
-                programs / "initdb",
-                "-D",
-                data,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "--no-sync",
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=directory,
-            **as_user,
-        )
-        if initialised.returncode != 0:
-            raise PostgresError(f"initdb failed:\n{initialised.stderr}")
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(directory),
-            "timezone": "UTC",
-            **SETTINGS[durable],
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=directory,
-                start_new_session=True,  # Ctrl-C ends the tests first, then this
-                **as_user,
-            )
+        initialise(programs, directory, as_user)
+        server = Postgres(programs, directory, durable=durable)
         try:
-            wait_until_ready(server, data, log)
-            yield f"postgres://postgres@/postgres?host={directory}"
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # "fast shutdown": does not wait for connections to end
-            server.wait()
+            server.end()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def initialise(programs: Path, directory: Path, as_user: dict[str, Any]) -> None:
+    command: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        directory / "data",
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+    ]
+    command += ["-E", "UTF8", "--locale=C", "--no-sync"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=directory, **as_user)
+    if done.returncode != 0:
+        raise PostgresError(f"initdb failed:\n{done.stderr}")
+
+
+@contextlib.contextmanager
+def temporary_server(*, durable: bool = False) -> Iterator[str]:
+    """The URL of a PostgreSQL of its own."""
+    with temporary_postgres(durable=durable) as server:
+        yield server.url
 
 
 @contextlib.contextmanager

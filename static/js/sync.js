@@ -365,11 +365,14 @@ export class Sync extends EventTarget {
       this.channel?.postMessage(data.explained);
       this.fire("explained", data.explained);
     }
-    const tell = () => messages.forEach((message) => this.fire("refused", { message }));
+    const tell = () => {
+      for (const message of messages) this.fire("refused", { message });
+      // Once the exam is over, what was kept may have come too late: then nobody says that it is saved.
+      if (!this.waiting() && !this.closed) this.status("saved");
+    };
     // What stands comes first: the last word is why something was not taken.
     if (messages.size && !this.closed) this.refresh(-1).finally(tell);
     else tell();
-    if (!this.waiting()) this.status("saved");
   }
 
   // These ran ahead of the server, and what was made after them does too: new intents by the fresh anchor, in the
@@ -418,8 +421,9 @@ export class Sync extends EventTarget {
       const { status, data, at } = await this.request(`${this.urls.clock}?since=${since}`);
       this.lastAnswer = data ? performance.now() : again;
       if (data) {
-        if (this.trouble && !this.waiting()) this.status("saved");
+        const wasInTrouble = this.trouble !== null;
         this.setClock(data.clock, at);
+        if (wasInTrouble && !this.waiting() && !this.closed) this.status("saved");
         this.asked = data.clock.elapsed;
         this.stale &&= since !== -1;
         const whole = since === -1 && receipts === this.receipts;

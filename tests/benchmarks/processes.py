@@ -32,6 +32,11 @@ def parent_of(pid: int) -> int:
     return _stats()[pid][PARENT]
 
 
+def children_of(pid: int) -> list[int]:
+    """The processes that `pid` started and that live."""
+    return [child for child, stat in _stats().items() if stat[PARENT] == pid]
+
+
 def _tree(root: int) -> dict[int, list[int]]:
     stats = _stats()
     return {pid: stat for pid, stat in stats.items() if pid == root or _is_below(pid, root, stats)}

@@ -172,6 +172,33 @@ def test_what_was_kept_when_the_exam_turns_out_closed_is_handed_in_and_listed_as
     assert (answers(attempt), list(LateAnswer.objects.values_list("item", "value"))) == ({1: [1]}, [(1, [2])])
 
 
+def test_what_comes_too_late_is_not_shown_as_saved(
+    page: Page, attempt: Attempt, expected_messages: list[str]
+) -> None:
+    expected_messages.append("ERR_FAILED")
+    enter(page, attempt)
+    wait_until_saved(page)
+    lost = "**/events"
+    page.route(lost, lambda route: route.abort())
+    choose(page, 2)
+    expect(page.locator("#save-state")).to_contain_text("1 change kept here")
+    page.evaluate(
+        """() => {
+          const [state, said] = [document.querySelector("#save-state"), []];
+          const note = () => sessionStorage.setItem("said", said.push(state.textContent) && said.join());
+          new MutationObserver(note).observe(state, { childList: true });
+        }"""
+    )
+    move_clock(attempt, -dt.timedelta(minutes=11))
+    attempts.close_expired(timezone.now())
+    page.unroute(lost)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_url(f"**/results/{attempt.pk}/")
+    assert list(LateAnswer.objects.values_list("item", "value")) == [(1, [2])]
+    said = page.evaluate("sessionStorage.getItem('said')")
+    assert ("Offline: 1 change" in said, "Saved" in said) == (True, False)
+
+
 def test_what_a_closed_browser_kept_is_handed_in_by_the_result_page(
     page: Page, attempt: Attempt, expected_messages: list[str]
 ) -> None:

@@ -32,6 +32,11 @@ ROOT = Path(__file__).parents[2]
             {"command": "bench", "host": "127.0.0.1", "port": None},
             ["saves", "--write"],
         ),
+        (
+            ["faults", "--exams", "20"],
+            {"command": "faults", "host": "127.0.0.1", "port": None},
+            ["--exams", "20"],
+        ),
     ],
 )
 def test_command_line_is_split_between_us_and_pytest(

@@ -1,7 +1,11 @@
 """The sweeper outlives a database that fails."""
 
+import threading
+from typing import Any
+
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import BaseCommand, get_commands, load_command_class
+from django.db import OperationalError
 
 from exam_sim import sweeper
 
@@ -26,8 +30,28 @@ def test_what_a_sweep_adds_to_a_command_is_understood_by_it() -> None:
         load_command_class(get_commands()[command], command).create_parser("", command).parse_args(options)
 
 
-def test_pauses_double_while_the_database_fails_and_recover_at_once() -> None:
-    pauses = [sweeper.SECONDS]
-    for served in (False, False, False, False, False, True):
-        pauses.append(sweeper.next_pause(pauses[-1], served=served))
-    assert pauses == [20, 40, 80, 160, 320, 320, 20]
+class Failing(BaseCommand):
+    def handle(self, **options: Any) -> None:
+        raise OperationalError("The database is gone.")
+
+
+class Waits(threading.Event):
+    """Notes how long it is waited for, and is set by the third time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        if len(self.seconds) == 3:
+            self.set()
+        return self.is_set()
+
+
+def test_it_comes_as_often_while_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were it to wait longer, what came due meanwhile would stay open for as long after the database is back."""
+    monkeypatch.setattr(sweeper, "COMMANDS", (Failing(),))
+    stopped = Waits()
+    sweeper.run(stopped)
+    assert stopped.seconds == [20, 20, 20]

@@ -1,0 +1,74 @@
+"""What the harness must notice: each planted defect, and how it is looked for."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tests.faults.plan import Ending, Moment
+from tests.faults.records import Invariant, Kind
+from tests.faults.running import Run, play
+from tests.faults.site import Site
+
+OUTBOX_IN_MEMORY = "outbox_in_memory_only"
+"""A defect of the page: here of the candidates, in Chromium of the script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """by: the invariants that this defect breaks; that others are broken too does not count. ending, more:
+    what every exam is to have besides what is drawn."""
+
+    by: frozenset[Invariant]
+    ending: Ending | None = None
+    more: tuple[tuple[Kind, Moment], ...] = ()
+
+
+HUNTS: dict[str, Hunt] = {
+    "arrival_order_wins": Hunt(
+        frozenset({Invariant.NOT_NEWEST, Invariant.NOT_READ_BACK}),
+        Ending.ENDS,
+        ((Kind.SECOND_DEVICE, Moment.CALM), (Kind.CUT, Moment.FLIGHT), (Kind.CUT, Moment.FLIGHT)),
+    ),
+    "no_grace": Hunt(frozenset({Invariant.REFUSED_IN_TIME}), Ending.ZERO, ((Kind.CUT, Moment.LATE),)),
+    "grace_never_ends": Hunt(frozenset({Invariant.TAKEN_LATE, Invariant.LEFT_OPEN}), Ending.LEAVES),
+    "acknowledgement_before_commit": Hunt(frozenset({Invariant.ACKNOWLEDGED_LOST, Invariant.NOT_READ_BACK})),
+    "duplicates_applied_twice": Hunt(
+        frozenset({Invariant.TWICE}),
+        more=((Kind.DUPLICATED, Moment.FLIGHT), (Kind.REPLY_LOST, Moment.FLIGHT)),
+    ),
+    "sweeper_scores_early": Hunt(
+        frozenset({Invariant.REFUSED_IN_TIME}), Ending.ZERO, ((Kind.CUT, Moment.LATE),)
+    ),
+    "client_clock_trusted": Hunt(
+        frozenset({Invariant.TAKEN_AHEAD, Invariant.REFUSED_IN_TIME}),
+        more=((Kind.CLOCK_MOVED, Moment.FLIGHT), (Kind.CLOCK_MOVED, Moment.CALM)),
+    ),
+    OUTBOX_IN_MEMORY: Hunt(
+        frozenset({Invariant.NEVER_HANDED_IN}),
+        more=((Kind.RELOADED, Moment.FLIGHT), (Kind.TAB_CLOSED, Moment.FLIGHT)),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """By which of the invariants that it breaks a defect was noticed, and how often each."""
+
+    defect: str
+    by: dict[Invariant, int]
+
+
+async def hunt(site: Site, defect: str, *, exams: int, minutes: int, seed: int) -> Found:
+    """On a site that has this defect."""
+    wanted = HUNTS[defect]
+    run = Run(
+        site.people[:exams],
+        minutes,
+        exams,
+        seed,
+        wanted.ending,
+        wanted.more,
+        forgetful=defect == OUTBOX_IN_MEMORY,
+        patience=0.0,
+    )
+    broken = Counter(breach.invariant for breach in (await play(site, run)).breaches)
+    return Found(defect, {invariant: times for invariant, times in broken.items() if invariant in wanted.by})
