@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command: serve, test, bench, faults, lint, format, on a machine with Python 3.11 and pip alone.
+"""The one command: serve, test, bench, faults, lint, format or audit; it needs Python 3.11 and pip alone.
 
 Standard library only. What else is needed goes into .venv/, from the locked requirements; what the site must
 keep goes into .local/. Nothing else is touched.
@@ -320,7 +320,8 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(host="127.0.0.1", port=None)
-    commands = parser.add_subparsers(dest="command", metavar="serve | test | bench | faults | lint | format")
+    names = "serve | test | bench | faults | lint | format | audit"
+    commands = parser.add_subparsers(dest="command", metavar=names)
     for target in (parser, commands.add_parser("serve", help="prepare and serve the site (the default)")):
         # No defaults here: those of "serve" would overwrite what stands before it.
         target.add_argument(
@@ -341,9 +342,12 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     commands.add_parser("lint", help="run every check")
     commands.add_parser("format", help="format code and templates")
+    commands.add_parser(
+        "audit", allow_abbrev=False, add_help=False, help="ask what is known against the locked packages"
+    )
     known, rest = parser.parse_known_args(arguments)
     known.command = known.command or "serve"
-    if rest and known.command not in ("test", "bench", "faults"):
+    if rest and known.command not in ("test", "bench", "faults", "audit"):
         parser.error(f"unknown argument: {rest[0]}")
     return known, rest
 
@@ -359,6 +363,10 @@ def main() -> int:
             run_module("tests.benchmarks.bench", rest)
         if known.command == "faults":
             run_module("tests.faults.long", rest)
+        if known.command == "audit":
+            from tests import audit  # needs the standard library alone, as this module
+
+            return audit.main(rest)
         if known.command == "lint":
             return lint()
         if known.command == "format":

@@ -50,7 +50,7 @@ class Waits(threading.Event):
 
 
 def test_it_comes_as_often_while_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were it to wait longer, what came due meanwhile would stay open for as long after the database is back."""
+    """Were it to wait longer, what came due meanwhile would stay open for as long once it is back."""
     monkeypatch.setattr(sweeper, "COMMANDS", (Failing(),))
     stopped = Waits()
     sweeper.run(stopped)
