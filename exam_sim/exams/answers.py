@@ -27,6 +27,7 @@ from exam_sim.exams.clock import Clock, Verdict
 from exam_sim.exams.events import Batch, Event, Refusal, UnreadableError, kinds_of, parse
 from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
+from exam_sim.postgresql.prepared import rows_of
 
 Wire = tuple[int, str, object, int, str]
 
@@ -134,15 +135,13 @@ def _clock_and_newer(attempt_id: UUID, user: User, since: int) -> Sequence[tuple
     it again."""
     if connection.vendor == "postgresql":
         clock = ", ".join(f"a.{name}" for name in attempts.CLOCK_FIELDS)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {clock}, r.item, r.kind, r.value, r.intent_ms, r.event_id"  # noqa: S608 - names of columns
-                " FROM exams_attempt AS a"
-                " LEFT JOIN exams_register AS r ON r.attempt_id = a.id AND r.intent_ms > %s"
-                " WHERE a.id = %s AND a.user_id = %s",
-                [since, attempt_id, user.pk],
-            )
-            rows = cursor.fetchall()
+        rows = rows_of(
+            f"SELECT {clock}, r.item, r.kind, r.value, r.intent_ms, r.event_id"  # noqa: S608 - names of columns
+            " FROM exams_attempt AS a"
+            " LEFT JOIN exams_register AS r ON r.attempt_id = a.id AND r.intent_ms > %s"
+            " WHERE a.id = %s AND a.user_id = %s",
+            [since, attempt_id, user.pk],
+        )
         return [(*row[:-3], None if row[-4] is None else json.loads(row[-3]), *row[-2:]) for row in rows]
     return list(
         Attempt.objects.of(user)
