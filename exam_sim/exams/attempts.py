@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from exam_sim import metrics
 from exam_sim.accounts.models import ExtraTime, User
-from exam_sim.exams import forming, log, reserve
+from exam_sim.exams import forming, log, opening, reserve
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import (
@@ -27,7 +27,6 @@ from exam_sim.exams.models import (
     Register,
     State,
 )
-from exam_sim.postgresql import bulk
 
 DISCARD_BELOW = 5
 
@@ -233,14 +232,7 @@ def _open(user: User, profile: ExamProfile, formed: forming.Formed, now: datetim
     base = profile.minutes * 60
     attempt.seconds_extra = ExtraTime(user.extra_time).extra_seconds(base)
     set_deadline(attempt, base + attempt.seconds_extra)
-    with transaction.atomic():
-        attempt.save(force_insert=True)
-        bulk.insert(formed.items_of(attempt))
-        if formed.reserve:
-            spent_on = attempt if formed.spends else None
-            reserve.draw_first(user, profile.certification_id, formed.reserve, now, spent_on)
-        elif formed.spends:
-            reserve.spend(attempt, profile.certification_id, now)
+    opening.write(attempt, formed, profile.certification_id)
     return attempt
 
 

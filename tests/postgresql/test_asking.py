@@ -17,6 +17,8 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
+COLUMNS = ("attempt_id", "number", "question_id", "version_id", "scored", "option_order")
+
 
 def named(pk: UUID, name: str) -> QuerySet[User, tuple[UUID, str]]:
     return User.objects.filter(pk=pk, name=name).values_list("pk", "name")
@@ -36,32 +38,28 @@ def test_a_compiled_query_gives_the_rows_of_its_values_each_time() -> None:
 
 def test_rows_are_written_as_the_orm_writes_them_and_in_one_statement() -> None:
     attempt = make_open(make_user())
-    items = list(AttemptItem.objects.filter(attempt=attempt))
-    before = [(i.number, i.question_id, i.version_id, i.scored, i.option_order) for i in items]
-    AttemptItem.objects.filter(attempt=attempt).delete()
-    for item in items:
-        item.pk = None
+    items = AttemptItem.objects.filter(attempt=attempt)
+    before = list(items.values(*COLUMNS))
+    items.delete()
     with CaptureQueriesContext(connection) as captured:
-        bulk.insert(items)
-    after = AttemptItem.objects.filter(attempt=attempt)
-    assert [(i.number, i.question_id, i.version_id, i.scored, i.option_order) for i in after] == before
+        bulk.insert(AttemptItem, before)
+    assert list(items.values(*COLUMNS)) == before
     assert len(captured) == 1
 
 
 def test_nothing_is_written_without_a_statement() -> None:
     with CaptureQueriesContext(connection) as captured:
-        bulk.insert([])
+        bulk.insert(AttemptItem, [])
     assert len(captured) == 0
 
 
 def test_what_the_database_forbids_is_an_error_as_ever() -> None:
     attempt = make_open(make_user())
-    item = AttemptItem.objects.filter(attempt=attempt)[0]
-    item.pk = None
+    items = AttemptItem.objects.filter(attempt=attempt).values(*COLUMNS)
     with pytest.raises(IntegrityError):
-        bulk.insert([item])
+        bulk.insert(AttemptItem, list(items[:1]))
 
 
 def test_no_ranks_find_no_questions() -> None:
     make_open(make_user())
-    assert list(Question.objects.at_ranks({})) == []
+    assert list(Question.objects.at_places([], [])) == []
