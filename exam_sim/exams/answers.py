@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import attempts, explaining, known, log, sights
@@ -27,6 +27,7 @@ from exam_sim.exams.clock import Clock, Verdict
 from exam_sim.exams.events import Batch, Event, Refusal, UnreadableError, kinds_of, parse
 from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
+from exam_sim.postgresql.compiled import Compiled
 from exam_sim.postgresql.prepared import rows_of
 
 Wire = tuple[int, str, object, int, str]
@@ -107,12 +108,21 @@ def _read(batch: bytes | Sequence[Event], attempt: Attempt) -> Batch:
     return parse(batch, attempt.shape, kinds_of(study=attempt.is_study, feedback=attempt.feedback))
 
 
+def _register_rows(attempt_id: UUID) -> "QuerySet[Register, tuple[Any, ...]]":
+    registers = Register.objects.filter(attempt=attempt_id).order_by("item", "kind")
+    return registers.values_list("item", "kind", "value", "intent_ms", "event_id")
+
+
+_REGISTERS = Compiled(_register_rows, UUID(int=1))
+
+
 def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[Wire]:
     """What stands now, for all items or for some."""
-    registers = Register.objects.filter(attempt=attempt)
-    if items is not None:
-        registers = registers.filter(item__in=set(items))
-    rows = registers.order_by("item", "kind").values_list("item", "kind", "value", "intent_ms", "event_id")
+    rows: Iterable[tuple[Any, ...]]
+    if items is None:
+        rows = _REGISTERS.rows(attempt.pk)
+    else:
+        rows = _register_rows(attempt.pk).filter(item__in=set(items))
     return [(item, kind, value, intent_ms, str(event_id)) for item, kind, value, intent_ms, event_id in rows]
 
 

@@ -27,6 +27,7 @@ from exam_sim.exams.models import (
     Register,
     State,
 )
+from exam_sim.postgresql.compiled import CompiledModels
 
 DISCARD_BELOW = 5
 
@@ -73,9 +74,27 @@ def locked(attempt_id: UUID, user: User | None = None) -> Attempt:
     return attempts.get(pk=attempt_id) if user is None else attempts.get(pk=attempt_id, user_id=user.pk)
 
 
+_OWN = CompiledModels(
+    lambda user, attempt_id: Attempt.objects.of(user).filter(pk=attempt_id).order_by(),
+    UUID(int=1),
+    UUID(int=2),
+)
+_RUNNING = CompiledModels(
+    lambda user, profile: Attempt.objects.of(user).open().filter(profile=profile, mode=Mode.EXAM).order_by(),
+    UUID(int=1),
+    "a profile",
+)
+
+
+def own_attempt(attempt_id: UUID, user: User, now: datetime) -> Attempt | None:
+    """The candidate's own attempt, closed first if it is past its grace."""
+    attempt = _OWN.first(user.pk, attempt_id)
+    return attempt and close_if_due(attempt, now)
+
+
 def open_attempt(user: User, profile: ExamProfile, now: datetime) -> Attempt | None:
     """The candidate's running attempt at `profile`; one that is past its grace is closed instead."""
-    attempt = Attempt.objects.of(user).open().filter(profile=profile, mode=Mode.EXAM).first()
+    attempt = _RUNNING.first(user.pk, profile.pk)
     if attempt is None or close_if_due(attempt, now).state != State.OPEN:
         return None
     return attempt

@@ -18,11 +18,16 @@ from exam_sim.accounts.models import User
 from exam_sim.exams.assembly import Blueprint, Ranks, apportion
 from exam_sim.exams.drafting import Candidate, Places, PoolSize
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Reserve, Sight, State
-from exam_sim.postgresql.compiled import Compiled
+from exam_sim.postgresql.compiled import Compiled, CompiledModels
 from questions.models import Domain, Kind, Question, Status
 
+_PROFILE = CompiledModels(lambda slug: ExamProfile.objects.filter(pk=slug).order_by(), "a profile")
 KEPT, SITTING, SPENT = "kept", "sitting", "spent"
 _SEEN, _OPEN = "seen", "open"
+
+
+def profile_named(slug: str) -> ExamProfile | None:
+    return _PROFILE.first(slug)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ PostgreSQL, which is asked in the same words each time, prepares it.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from exam_sim.postgresql.prepared import rows_of
 
+M = TypeVar("M", bound=Model)
 _PLACE = re.compile("%(.)")
 
 
@@ -54,6 +56,29 @@ class Compiled:
         statement = _PLACE.sub(place, said)
         converters = compiler.get_converters([column for column, _, _ in compiler.select])
         return statement, order, [(index, *found) for index, found in converters.items()]
+
+
+class CompiledModels(Generic[M]):
+    """The same for whole rows of one model: `build(*values)` is a queryset of models."""
+
+    def __init__(self, build: Callable[..., "QuerySet[M]"], *stand_ins: Any) -> None:
+        self.build = build
+        self.columns = Compiled(lambda *values: build(*values).values_list(*self.names), *stand_ins)
+
+    @cached_property
+    def model(self) -> type[M]:
+        return self.build(*self.columns.stand_ins).model
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [field.attname for field in self.model._meta.concrete_fields]
+
+    def first(self, *values: Any) -> M | None:
+        if connection.vendor != "postgresql":
+            return self.build(*values).first()
+        for row in self.columns.rows(*values):
+            return self.model.from_db(connection.alias, self.names, row)
+        return None
 
 
 def _converted(row: Sequence[Any], converted: Iterable[tuple[int, list[Any], Any]]) -> tuple[Any, ...]:
