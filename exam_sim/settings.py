@@ -182,6 +182,10 @@ DATABASES = {
     if DATABASE_URL
     else sqlite_database(LOCAL_DIR / "exam_sim.sqlite3")
 }
+# Off where a pool gives each transaction another connection: that one does not know what this one prepared.
+PREPARED_STATEMENTS = read_switch(os.environ, "PREPARED_STATEMENTS", default=True)
+if PREPARED_STATEMENTS and DATABASES["default"]["ENGINE"] == "exam_sim.postgresql":
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who may reach the site, and how

@@ -19,6 +19,7 @@ for name in (
     "LOCAL_DIR",
     "LOG_FORMAT",
     "METRICS_TOKEN",
+    "PREPARED_STATEMENTS",
     "SIGN_UP",
     "TIME_ZONE",
     "TRUSTED_PROXIES",

@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import attempts, explaining, known, log, sights
@@ -27,6 +27,8 @@ from exam_sim.exams.clock import Clock, Verdict
 from exam_sim.exams.events import Batch, Event, Refusal, UnreadableError, kinds_of, parse
 from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, EndedBy, EventKind, LateAnswer, Register, State
+from exam_sim.postgresql.compiled import Compiled
+from exam_sim.postgresql.prepared import rows_of
 
 Wire = tuple[int, str, object, int, str]
 
@@ -106,12 +108,21 @@ def _read(batch: bytes | Sequence[Event], attempt: Attempt) -> Batch:
     return parse(batch, attempt.shape, kinds_of(study=attempt.is_study, feedback=attempt.feedback))
 
 
+def _register_rows(attempt_id: UUID) -> "QuerySet[Register, tuple[Any, ...]]":
+    registers = Register.objects.filter(attempt=attempt_id).order_by("item", "kind")
+    return registers.values_list("item", "kind", "value", "intent_ms", "event_id")
+
+
+_REGISTERS = Compiled(_register_rows, UUID(int=1))
+
+
 def registers_of(attempt: Attempt, items: Iterable[int] | None = None) -> list[Wire]:
     """What stands now, for all items or for some."""
-    registers = Register.objects.filter(attempt=attempt)
-    if items is not None:
-        registers = registers.filter(item__in=set(items))
-    rows = registers.order_by("item", "kind").values_list("item", "kind", "value", "intent_ms", "event_id")
+    rows: Iterable[tuple[Any, ...]]
+    if items is None:
+        rows = _REGISTERS.rows(attempt.pk)
+    else:
+        rows = _register_rows(attempt.pk).filter(item__in=set(items))
     return [(item, kind, value, intent_ms, str(event_id)) for item, kind, value, intent_ms, event_id in rows]
 
 
@@ -134,15 +145,13 @@ def _clock_and_newer(attempt_id: UUID, user: User, since: int) -> Sequence[tuple
     it again."""
     if connection.vendor == "postgresql":
         clock = ", ".join(f"a.{name}" for name in attempts.CLOCK_FIELDS)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {clock}, r.item, r.kind, r.value, r.intent_ms, r.event_id"  # noqa: S608 - names of columns
-                " FROM exams_attempt AS a"
-                " LEFT JOIN exams_register AS r ON r.attempt_id = a.id AND r.intent_ms > %s"
-                " WHERE a.id = %s AND a.user_id = %s",
-                [since, attempt_id, user.pk],
-            )
-            rows = cursor.fetchall()
+        rows = rows_of(
+            f"SELECT {clock}, r.item, r.kind, r.value, r.intent_ms, r.event_id"  # noqa: S608 - names of columns
+            " FROM exams_attempt AS a"
+            " LEFT JOIN exams_register AS r ON r.attempt_id = a.id AND r.intent_ms > %s"
+            " WHERE a.id = %s AND a.user_id = %s",
+            [since, attempt_id, user.pk],
+        )
         return [(*row[:-3], None if row[-4] is None else json.loads(row[-3]), *row[-2:]) for row in rows]
     return list(
         Attempt.objects.of(user)

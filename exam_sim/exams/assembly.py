@@ -41,7 +41,6 @@ rehearsal), and the same chance for every question of a task statement.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from random import Random
 from typing import TypeVar
 
@@ -120,9 +119,9 @@ def apportion(places: int, weights: Mapping[str, int]) -> dict[str, int]:
     The method is Hamilton's: https://en.wikipedia.org/wiki/Largest_remainders_method
     """
     total = sum(weights.values())
-    quotas = {domain: Fraction(places * weight, total) for domain, weight in weights.items()}
-    counts = {domain: int(quota) for domain, quota in quotas.items()}
-    by_remainder = sorted(weights, key=lambda domain: (counts[domain] - quotas[domain], -weights[domain]))
+    shares = {domain: divmod(places * weight, total) for domain, weight in weights.items()}
+    counts = {domain: whole for domain, (whole, _) in shares.items()}
+    by_remainder = sorted(weights, key=lambda domain: (-shares[domain][1], -weights[domain]))
     for domain in by_remainder[: places - sum(counts.values())]:
         counts[domain] += 1
     return counts
@@ -157,7 +156,10 @@ def assemble_both(
         pools = {pool.pool for pool in reserve.pools}
         kept = choose(reserve, [c for c in found if c.pool in pools], rng)
         ids = {c.question for c in kept.scored}
-        left = [replace(c, reserved=c.question in ids) for c in found if sits or c.question not in ids]
+        if sits:
+            left = [replace(c, reserved=True) if c.question in ids else c for c in found]
+        else:
+            left = [c for c in found if c.question not in ids]
         return choose(blueprint, left, rng), kept
 
     pools = {pool.pool: pool for pool in (*blueprint.pools, *reserve.pools)}
@@ -225,7 +227,7 @@ def _with_enough(
 
 def _sorted(candidates: Iterable[Candidate]) -> list[Candidate]:
     """In an order that does not depend on the database."""
-    return sorted(candidates, key=lambda c: c.question)
+    return sorted(candidates, key=lambda c: c.question.int)
 
 
 def choose(blueprint: Blueprint, candidates: Sequence[Candidate], rng: Random) -> Form:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from exam_sim import metrics
 from exam_sim.accounts.models import ExtraTime, User
-from exam_sim.exams import forming, log, reserve
+from exam_sim.exams import forming, log, opening, reserve
 from exam_sim.exams.clock import Clock
 from exam_sim.exams.exceptions import NotOpenError, TooManyAnsweredError
 from exam_sim.exams.models import (
@@ -27,7 +27,7 @@ from exam_sim.exams.models import (
     Register,
     State,
 )
-from exam_sim.postgresql import bulk
+from exam_sim.postgresql.compiled import CompiledModels
 
 DISCARD_BELOW = 5
 
@@ -74,9 +74,27 @@ def locked(attempt_id: UUID, user: User | None = None) -> Attempt:
     return attempts.get(pk=attempt_id) if user is None else attempts.get(pk=attempt_id, user_id=user.pk)
 
 
+_OWN = CompiledModels(
+    lambda user, attempt_id: Attempt.objects.of(user).filter(pk=attempt_id).order_by(),
+    UUID(int=1),
+    UUID(int=2),
+)
+_RUNNING = CompiledModels(
+    lambda user, profile: Attempt.objects.of(user).open().filter(profile=profile, mode=Mode.EXAM).order_by(),
+    UUID(int=1),
+    "a profile",
+)
+
+
+def own_attempt(attempt_id: UUID, user: User, now: datetime) -> Attempt | None:
+    """The candidate's own attempt, closed first if it is past its grace."""
+    attempt = _OWN.first(user.pk, attempt_id)
+    return attempt and close_if_due(attempt, now)
+
+
 def open_attempt(user: User, profile: ExamProfile, now: datetime) -> Attempt | None:
     """The candidate's running attempt at `profile`; one that is past its grace is closed instead."""
-    attempt = Attempt.objects.of(user).open().filter(profile=profile, mode=Mode.EXAM).first()
+    attempt = _RUNNING.first(user.pk, profile.pk)
     if attempt is None or close_if_due(attempt, now).state != State.OPEN:
         return None
     return attempt
@@ -233,14 +251,7 @@ def _open(user: User, profile: ExamProfile, formed: forming.Formed, now: datetim
     base = profile.minutes * 60
     attempt.seconds_extra = ExtraTime(user.extra_time).extra_seconds(base)
     set_deadline(attempt, base + attempt.seconds_extra)
-    with transaction.atomic():
-        attempt.save(force_insert=True)
-        bulk.insert(formed.items_of(attempt))
-        if formed.reserve:
-            spent_on = attempt if formed.spends else None
-            reserve.draw_first(user, profile.certification_id, formed.reserve, now, spent_on)
-        elif formed.spends:
-            reserve.spend(attempt, profile.certification_id, now)
+    opening.write(attempt, formed, profile.certification_id)
     return attempt
 
 

@@ -16,9 +16,10 @@ from uuid import UUID
 from exam_sim.accounts.models import User
 from exam_sim.exams import assembly, supply
 from exam_sim.exams.assembly import Blueprint, Form, ShortBankError
-from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile
+from exam_sim.exams.models import ExamProfile
 from exam_sim.exams.reserve import blueprint_of
 from exam_sim.exams.shuffling import shuffle_options, shuffled
+from exam_sim.postgresql import bulk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,17 @@ class Formed:
     def shape(self) -> list[list[int]]:
         return [[len(item.layout.options), item.layout.choose] for item in self.items]
 
-    def items_of(self, attempt: Attempt) -> list[AttemptItem]:
-        """The items as rows, not yet saved."""
+    def rows_of(self, attempt_id: UUID) -> list[bulk.Row]:
+        """The items as new rows of AttemptItem."""
         return [
-            AttemptItem(
-                attempt=attempt,
-                number=number,
-                question_id=item.question,
-                version_id=item.layout.version,
-                scored=item.scored,
-                option_order=item.option_order,
-            )
+            {
+                "attempt_id": attempt_id,
+                "number": number,
+                "question_id": item.question,
+                "version_id": item.layout.version,
+                "scored": item.scored,
+                "option_order": item.option_order,
+            }
             for number, item in enumerate(self.items, start=1)
         ]
 
@@ -97,7 +98,6 @@ class _Forming:
         self.own, self.rehearsal = supply.of_profile_and_rehearsal(profile)
         self.history = supply.history_of(user, now)
         self.blueprint = self.own.blueprint(self.domains)
-        self.layouts: dict[UUID, supply.Layout] = {}
 
     def formed(self) -> Formed:
         held = self.history.reserves.get(self.certification)
@@ -148,7 +148,7 @@ class _Forming:
         pools = [pool for blueprint in blueprints for pool in blueprint.pools]
         hidden = self.history.kept if hidden is None else hidden
         read = supply.Reader(pools, self.history, hidden=frozenset(hidden), reserved=frozenset(reserved))
-        self.layouts = read.layouts
+        self.read = read
         return read
 
     def _rng(self) -> Random:
@@ -159,7 +159,7 @@ class _Forming:
         scored = {candidate.question for candidate in form.scored}
         order = shuffled((c.question for c in (*form.scored, *form.unscored)), self._rng())
         option_rng = Random(self.seed + 1)  # noqa: S311 - as above
-        layouts = [self.layouts[question] for question in order]
+        layouts = [self.read.layout(question) for question in order]
         return Formed(
             self.seed,
             tuple(

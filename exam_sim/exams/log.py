@@ -16,6 +16,7 @@ from django.db import connection, models
 
 from exam_sim.exams.events import Event
 from exam_sim.exams.models import AnswerEvent, Attempt, EventKind, Register, Sight, State
+from exam_sim.postgresql.prepared import rows_of
 
 _EVENT_FIELDS = ("attempt", "event_id", "item", "kind", "value", "intent_ms", "received_at")
 _REGISTER_FIELDS = ("attempt", "item", "kind", "value", "intent_ms", "event_id")
@@ -70,24 +71,22 @@ def _take_at_once(
     """The rows come out of the locked row, so the lock is held before any is written; the registers are
     advanced from those that the log has just returned as new."""
     columns = "attempt_id, item, kind, value, intent_ms, event_id"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH held AS (SELECT id FROM exams_attempt"  # noqa: S608 - names of columns
-            f"  WHERE id = %s{unless_changed} FOR NO KEY UPDATE),"
-            f" fresh AS (INSERT INTO exams_answerevent ({columns}, received_at)"
-            "  SELECT held.id, e.item, e.kind, coalesce(e.value, 'null'), e.intent_ms, e.event_id, %s"
-            "  FROM held, jsonb_to_recordset(%s) AS"
-            "  e(event_id uuid, item smallint, kind text, value jsonb, intent_ms bigint)"
-            f" {_UNLESS_LOGGED} RETURNING {columns}),"
-            f" changed AS (INSERT INTO exams_register ({columns})"
-            f"  SELECT DISTINCT ON (item, kind) {columns} FROM fresh WHERE kind <> %s"
-            "  ORDER BY item, kind, intent_ms DESC, event_id DESC"
-            f" {_UNLESS_NEWER} RETURNING item, kind)"
-            " SELECT event_id, NULL, NULL FROM fresh UNION ALL SELECT NULL, item, kind FROM changed"
-            " UNION ALL SELECT NULL, NULL, NULL FROM held",
-            [attempt_id, *values, received, _as_json(events), EventKind.VISIT],
-        )
-        rows = cursor.fetchall()
+    rows = rows_of(
+        "WITH held AS (SELECT id FROM exams_attempt"  # noqa: S608 - names of columns
+        f"  WHERE id = %s{unless_changed} FOR NO KEY UPDATE),"
+        f" fresh AS (INSERT INTO exams_answerevent ({columns}, received_at)"
+        "  SELECT held.id, e.item, e.kind, coalesce(e.value, 'null'), e.intent_ms, e.event_id, %s"
+        "  FROM held, jsonb_to_recordset(%s) AS"
+        "  e(event_id uuid, item smallint, kind text, value jsonb, intent_ms bigint)"
+        f" {_UNLESS_LOGGED} RETURNING {columns}),"
+        f" changed AS (INSERT INTO exams_register ({columns})"
+        f"  SELECT DISTINCT ON (item, kind) {columns} FROM fresh WHERE kind <> %s"
+        "  ORDER BY item, kind, intent_ms DESC, event_id DESC"
+        f" {_UNLESS_NEWER} RETURNING item, kind)"
+        " SELECT event_id, NULL, NULL FROM fresh UNION ALL SELECT NULL, item, kind FROM changed"
+        " UNION ALL SELECT NULL, NULL, NULL FROM held",
+        [attempt_id, *values, received, _as_json(events), EventKind.VISIT],
+    )
     if not rows:
         return None
     new = {event_id for event_id, _, _ in rows if event_id is not None}

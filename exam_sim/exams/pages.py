@@ -5,14 +5,17 @@ questions costs string work alone. Nothing here reads a key: `html` holds what a
 in other columns.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -24,6 +27,7 @@ from exam_sim.exams.clock import Clock
 from exam_sim.exams.events import MAX_SCRATCHPAD
 from exam_sim.exams.explaining import LOCKING, Explanation
 from exam_sim.exams.models import AnswerEvent, Attempt, AttemptItem, EventKind
+from exam_sim.postgresql.compiled import Compiled
 
 VERDICT_WORDS = {"right": "right", "wrong": "not right", "checked": "checked"}
 NUMBER_WORDS = {1: "ONE", 2: "TWO", 3: "THREE", 4: "FOUR", 5: "FIVE"}
@@ -146,9 +150,8 @@ class SittingPage:
     def counts(self) -> dict[str, int]:
         """How many items are in each state, and flagged; unseen ones are unanswered too."""
         states = self.states
-        counts = {
-            name: sum(state.name == name for state in states) for name in ("answered", "incomplete", "unseen")
-        }
+        named = Counter(state.name for state in states)
+        counts = {name: named[name] for name in ("answered", "incomplete", "unseen")}
         counts["unanswered"] = len(states) - counts["answered"] - counts["incomplete"]
         counts["flagged"] = sum(state.flagged for state in states)
         counts["open"] = len(states) - counts["answered"]
@@ -245,17 +248,12 @@ class SittingPage:
     def _items(self) -> list[tuple[bool, str, list[str]]]:
         """By item: whether it was displayed, its stem, its options. Of the versions nothing is read but what
         a candidate may see."""
-        touched = AnswerEvent.objects.filter(attempt=self.attempt).values("item")
-        items = AttemptItem.objects.filter(attempt=self.attempt).order_by("number")
-        rows = items.annotate(displayed=ExpressionWrapper(Q(number__in=touched), BooleanField()))
-        return [
-            (
-                displayed,
-                html["stem"] + exhibits_markup(self.attempt.pk, html["exhibits"]),
-                [html["options"][id_] for id_ in order],
-            )
-            for displayed, order, html in rows.values_list("displayed", "option_order", "version__html")
-        ]
+        items = []
+        for displayed, order, text in _ITEMS.rows(self.attempt.pk):
+            html = _parsed(text)
+            stem = html["stem"] + exhibits_markup(self.attempt.pk, html["exhibits"])
+            items.append((displayed, stem, [html["options"][id_] for id_ in order]))
+        return items
 
     def script_state(self, user: User) -> dict[str, Any]:
         """What the script needs to take over: see static/js/exam.js."""
@@ -280,6 +278,23 @@ class SittingPage:
                 "login": f"{reverse('accounts:login')}?next={reverse('exams:attempt', args=[pk])}",
             },
         }
+
+
+def _item_rows(attempt_id: UUID) -> "QuerySet[AttemptItem, tuple[Any, ...]]":
+    touched = AnswerEvent.objects.filter(attempt=attempt_id).values("item")
+    items = AttemptItem.objects.filter(attempt=attempt_id).order_by("number")
+    displayed = ExpressionWrapper(Q(number__in=touched), BooleanField())
+    html = Cast("version__html", TextField())
+    return items.annotate(displayed=displayed).values_list("displayed", "option_order", html)
+
+
+_ITEMS = Compiled(_item_rows, UUID(int=1))
+
+
+@lru_cache(maxsize=2000)
+def _parsed(html: str) -> Any:
+    """The fragments of a version, at 4 KB each. Whoever is shown them must leave them as they are."""
+    return json.loads(html)
 
 
 def clock_stamp(clock: Clock, now: datetime) -> dict[str, Any]:

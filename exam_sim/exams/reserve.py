@@ -88,14 +88,20 @@ def draw_first(
 ) -> None:
     """Write a reserve, with `spent_on` one that its rehearsal takes at once. Raises IntegrityError when there
     is one already."""
-    reserve = Reserve.objects.create(
-        user=user,
-        certification_id=certification_id,
-        drawn_at=now,
-        spent_on=spent_on,
-        spent_at=None if spent_on is None else now,
-    )
-    bulk.insert([ReservedQuestion(reserve=reserve, question_id=question) for question in sorted(questions)])
+    reserve = Reserve.objects.create(**row_of(user.pk, certification_id, now, spent_on))
+    rows = [{"reserve_id": reserve.pk, "question_id": question} for question in questions]
+    bulk.insert(ReservedQuestion, rows)
+
+
+def row_of(user_id: UUID, certification_id: str, drawn_at: datetime, spent_on: Attempt | None) -> bulk.Row:
+    """A new reserve, not yet written."""
+    return {
+        "user_id": user_id,
+        "certification_id": certification_id,
+        "drawn_at": drawn_at,
+        "spent_on_id": None if spent_on is None else spent_on.pk,
+        "spent_at": None if spent_on is None else drawn_at,
+    }
 
 
 def spend(attempt: Attempt, certification_id: str, now: datetime) -> None:

@@ -2,24 +2,32 @@
 and has in reserve, and the questions at some ranks. Each is one statement, whatever the size of the bank.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 
 from exam_sim.accounts.models import User
 from exam_sim.exams.assembly import Blueprint, Ranks, apportion
 from exam_sim.exams.drafting import Candidate, Places, PoolSize
 from exam_sim.exams.models import Attempt, AttemptItem, ExamProfile, Reserve, Sight, State
-from exam_sim.postgresql.compiled import Compiled
+from exam_sim.postgresql.compiled import Compiled, CompiledModels
 from questions.models import Domain, Kind, Question, Status
 
+_PROFILE = CompiledModels(lambda slug: ExamProfile.objects.filter(pk=slug).order_by(), "a profile")
 KEPT, SITTING, SPENT = "kept", "sitting", "spent"
 _SEEN, _OPEN = "seen", "open"
+
+
+def profile_named(slug: str) -> ExamProfile | None:
+    return _PROFILE.first(slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +241,34 @@ class Layout:
     """What an attempt freezes of a question: its version, and its options as (id, fixed)."""
 
     version: UUID
-    options: list[tuple[str, bool]]
+    options: tuple[tuple[str, bool], ...]
     choose: int
     shuffle: bool
+
+
+def _facts(questions: "QuerySet[Question]") -> "QuerySet[Any, tuple[Any, ...]]":
+    """What assembly weighs of `questions`. JSON as its text: most of it says the same, and is parsed once."""
+    return questions.order_by().values_list(
+        "id",
+        "collection_id",
+        "external_id",
+        "pool_id",
+        "current_version_id",
+        "current_version__kind",
+        "current_version__level",
+        "current_version__testing_point_key",
+        Cast("current_version__enemies", TextField()),
+        Cast("current_version__layout", TextField()),
+    )
+
+
+def _side_by_side(ranks: Ranks) -> tuple[list[int], list[int]]:
+    """The pools and the ranks of all places, side by side."""
+    pools = [pool for pool, of_pool in ranks.items() for _ in of_pool]
+    return pools, [rank for of_pool in ranks.values() for rank in of_pool]
+
+
+_DRAWN = Compiled(lambda pools, ranks: _facts(Question.objects.at_places(pools, ranks)), [-1], [-2])
 
 
 class Reader:
@@ -254,25 +287,21 @@ class Reader:
         self.history = history
         self.hidden = hidden
         self.reserved = reserved
-        self.layouts: dict[UUID, Layout] = {}
+        self._layouts: dict[UUID, tuple[UUID, str]] = {}
 
     def __call__(self, ranks: Ranks) -> list[Candidate]:
-        found = Question.objects.at_ranks(ranks)
+        rows: Iterable[tuple[Any, ...]]
         if self.reserved:
-            found |= Question.objects.filter(pk__in=self.reserved, pool__isnull=False)
-        rows = found.order_by().values_list(
-            "id",
-            "collection_id",
-            "external_id",
-            "pool_id",
-            "current_version_id",
-            "current_version__kind",
-            "current_version__level",
-            "current_version__testing_point_key",
-            "current_version__enemies",
-            "current_version__layout",
-        )
-        return [self._candidate(*row) for row in rows if row[0] not in self.hidden and row[3] in self.pools]
+            drawn = Question.objects.at_places(*_side_by_side(ranks))
+            rows = _facts(drawn | Question.objects.filter(pk__in=self.reserved, pool__isnull=False))
+        else:
+            rows = _DRAWN.rows(*_side_by_side(ranks))
+        return [self._candidate(*row) for row in rows if row[3] in self.pools and row[0] not in self.hidden]
+
+    def layout(self, question: UUID) -> Layout:
+        """Of a question that was read."""
+        version, layout = self._layouts[question]
+        return Layout(version, *_parsed_layout(layout))
 
     def _candidate(
         self,
@@ -284,23 +313,36 @@ class Reader:
         kind: str,
         level: int,
         point: str,
-        enemies: list[str],
-        layout: dict[str, Any],
+        enemies: str,
+        layout: str,
     ) -> Candidate:
-        options = [(id_, bool(fixed)) for id_, fixed in layout["options"]]
-        self.layouts[question] = Layout(version_id, options, layout["choose"], layout["shuffle"])
+        self._layouts[question] = (version_id, layout)
         pool = self.pools[pool_id]
+        seen = self.history.seen.get(question)
         return Candidate(
-            question=question,
-            name=f"{collection}/{external_id}",
-            domain=pool.domain,
-            task_statement=pool.task_statement,
-            trial=pool.trial,
-            multiple=kind == Kind.MULTIPLE_RESPONSE,
-            level=level,
-            testing_point=point,
-            enemies=frozenset(f"{collection}/{enemy}" for enemy in enemies),
-            last_seen=self.history.last_seen(question),
-            pool=pool_id,
-            reserved=question in self.reserved,
+            question,
+            f"{collection}/{external_id}",
+            pool.domain,
+            pool.task_statement,
+            pool.trial,
+            kind == Kind.MULTIPLE_RESPONSE,
+            level,
+            point,
+            _parsed_enemies(collection, enemies),
+            None if seen is None else seen[1],
+            pool_id,
+            question in self.reserved,
         )
+
+
+@lru_cache(maxsize=1000)
+def _parsed_layout(text: str) -> tuple[tuple[tuple[str, bool], ...], int, bool]:
+    """Options as (id, fixed), how many to choose, whether to shuffle them: few questions differ in it."""
+    layout = json.loads(text)
+    options = tuple((id_, bool(fixed)) for id_, fixed in layout["options"])
+    return options, layout["choose"], layout["shuffle"]
+
+
+@lru_cache(maxsize=1000)
+def _parsed_enemies(collection: str, text: str) -> frozenset[str]:
+    return frozenset(f"{collection}/{enemy}" for enemy in json.loads(text))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from exam_sim import metrics
 from exam_sim.accounts.models import User
-from exam_sim.exams import answers, attempts, flood, offline, pausing
+from exam_sim.exams import answers, attempts, flood, offline, pausing, supply
 from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.compression import compressed
 from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
@@ -48,7 +48,9 @@ def start(request: Request, slug: str) -> HttpResponse:
     """GET is where a log-in in between comes back to: it starts nothing."""
     if request.method != "POST":
         return redirect("exams:profile", slug)
-    profile = get_object_or_404(ExamProfile, pk=slug)
+    profile = supply.profile_named(slug)
+    if profile is None:
+        raise Http404
     try:
         attempt = attempts.start(request.user, profile, timezone.now())
     except ShortBankError as short:
@@ -207,8 +209,10 @@ def worker(request: Request, attempt_id: UUID) -> HttpResponse:
 
 
 def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
-    """The candidate's own attempt, closed first if it is past its grace."""
-    return attempts.close_if_due(get_object_or_404(Attempt.objects.of(request.user), pk=attempt_id), now)
+    attempt = attempts.own_attempt(attempt_id, request.user, now)
+    if attempt is None:
+        raise Http404
+    return attempt
 
 
 def _open_attempts(user: User, now: datetime) -> list[Attempt]:

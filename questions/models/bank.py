@@ -5,7 +5,7 @@ was sat reads for ever as it was sat.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -85,22 +85,24 @@ class Pool(models.Model):
         return f"{self.collection_id} {self.task_statement_id} {self.status}: {self.size}"
 
 
-_AT_RANKS = (
+_AT_PLACES = (
     "SELECT q.id FROM questions_question AS q"
     " JOIN unnest(%s::bigint[], %s::integer[]) AS wanted(pool_id, rank) USING (pool_id, rank)"
 )
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
-    def at_ranks(self, ranks: Mapping[int, Sequence[int]]) -> Self:
-        """The questions at these ranks, by pool: one look into the index each, whatever the size of the bank.
-        As a join with the ranks, PostgreSQL plans it in a tenth of the time that it needs for as many ORs."""
+    def at_places(self, pools: Sequence[int], ranks: Sequence[int]) -> Self:
+        """The questions at these ranks, each of the pool that stands at the same place in `pools`: one look
+        into the index each, whatever the size of the bank. As a join with the ranks, PostgreSQL plans it in a
+        tenth of the time that it needs for as many ORs."""
         if connection.vendor == "postgresql":
-            places = [(pool, rank) for pool, of_pool in ranks.items() for rank in of_pool]
-            parts = [[place[part] for place in places] for part in (0, 1)]
-            return self.filter(pk__in=RawSQL(_AT_RANKS, parts))  # noqa: S611 - parameters
+            return self.filter(pk__in=RawSQL(_AT_PLACES, [pools, ranks]))  # noqa: S611 - parameters
+        by_pool: dict[int, list[int]] = {}
+        for pool, rank in zip(pools, ranks, strict=True):
+            by_pool.setdefault(pool, []).append(rank)
         drawn = Q(pk__in=[])
-        for pool, numbers in ranks.items():
+        for pool, numbers in by_pool.items():
             drawn |= Q(pool=pool, rank__in=numbers)
         return self.filter(drawn)
 

@@ -26,7 +26,7 @@ from tests.factories import make_user
 
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 # A candidate's first start draws the reserve too; the rehearsal notes that it is spent.
-STARTS = {"first start": 11, "later start": 9, "rehearsal": 10, "rehearsal as first start": 11}
+STARTS = {"first start": 8, "later start": 8, "rehearsal": 10, "rehearsal as first start": 8}
 # Whoever takes the first batch of an attempt reads the attempt too.
 EXPECTED = {
     "exam page": 4,
@@ -38,13 +38,13 @@ EXPECTED = {
     "review": 6,
 }
 LIMITS = {
-    "first start": 12,
-    "later start": 11,
-    "rehearsal": 11,
-    "rehearsal as first start": 12,
-    "exam page": 6,
-    "batch of 1": 6,
-    "batch of 65": 6,
+    "first start": 8,
+    "later start": 8,
+    "rehearsal": 10,
+    "rehearsal as first start": 8,
+    "exam page": 4,
+    "batch of 1": 3,
+    "batch of 65": 3,
     "batch of 65, overtaken": 6,
     "end + result": 12,
     "review": 8,
