@@ -1,8 +1,8 @@
 """The load on the production server, measured: `python3 run.py bench [name …]`, one table at the end.
 
-Without names the load itself is measured. The others run only when they are named: `bank` and `history` fill
-a database with millions of rows first, `pages` needs Chromium, `lighthouse` Node.js too. `--write` puts the
-rows into docs/performance.md.
+Without names the load itself is measured. The others run only when they are named: `bank`, `history` and
+`scaling` fill a database with millions of rows first, `hosts` needs nginx, `pages` Chromium, and `lighthouse`
+Node.js too. `--write` puts the rows into docs/performance.md.
 """
 
 import argparse
@@ -15,9 +15,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from tests.benchmarks.load import growth, hosts, pages, saves, starts, whole
+from tests.benchmarks.load import growth, hosts, pages, partitions, saves, sizes, starts, whole
 from tests.benchmarks.rows import Row, at_least, at_most, rewritten, target_of
 from tests.benchmarks.site import HERE, Site, served
 from tests.postgres import PostgresError, postgres, stop
@@ -86,10 +87,35 @@ def measure_bank(small: Site, large: Site) -> Iterator[Row]:
     yield at_most("start, bank of 1,000,000 to 1,000", many / few, 1.3, " ×", 2)
 
 
+FEW, MANY = 10_000, 10_000_000
+
+
 def measure_history(small: Site, large: Site) -> Iterator[Row]:
-    for page, (few, many) in growth.answers(small, large, 10_000, 10_000_000).items():
+    yield from compared(growth.filled(small, FEW), growth.filled(large, MANY))
+
+
+def compared(small: growth.Filled, large: growth.Filled) -> Iterator[Row]:
+    for page, (few, many) in growth.pages(small, large).items():
         yield Row(f"{page}, 10 k and 10 M answers: p50", f"{few:.1f}, {many:.1f} ms")
         yield at_most(f"{page}, 10 M answers to 10 k", many / few, 1.3, " ×", 2)
+    for command, (few, many) in growth.sweeps(small, large).items():
+        yield Row(f"{command}, 10 k and 10 M answers: p50", f"{few:.1f}, {many:.1f} ms")
+
+
+def measure_scaling(small: Site, large: Site) -> Iterator[Row]:
+    """All that docs/scaling.md is made of."""
+    few, many = growth.filled(small, FEW), growth.filled(large, MANY)
+    for table in sizes.tables(large.url):
+        yield Row(f"{table.name}: rows", f"{table.rows:,}")
+        yield Row(f"{table.name}: bytes a row, with indexes", f"{table.total / table.rows:.0f}")
+        parts = {"rows": table.heap, "aside": table.aside, **table.indexes}
+        for part, size in parts.items():
+            yield Row(f"{table.name}: {part}", f"{size / 1e6:,.0f} MB")
+    yield from compared(few, many)
+    with partitions.by_month(large) as monthly:
+        for page, (whole, parted) in growth.pages(many, replace(many, site=monthly)).items():
+            yield Row(f"{page}, one table and 25 months: p50", f"{whole:.1f}, {parted:.1f} ms")
+    yield Row("check_integrity at 10 M answers", f"{growth.check(many):,.0f} s")
 
 
 def measure_hosts(url: str) -> Iterator[Row]:
@@ -122,6 +148,7 @@ IN_A_BROWSER: dict[str, Callable[[Site], Iterator[Row]]] = {
 ON_TWO_SITES: dict[str, Callable[[Site, Site], Iterator[Row]]] = {
     "bank": measure_bank,
     "history": measure_history,
+    "scaling": measure_scaling,
 }
 ON_ITS_OWN: dict[str, Callable[[str], Iterator[Row]]] = {
     "hosts": measure_hosts,

@@ -179,4 +179,4 @@ def _commands(site: Site) -> dict[str, float]:
     done = subprocess.run(
         command, cwd=HERE, env=site.environment, check=True, text=True, stdout=subprocess.PIPE
     )
-    return {f"sweeper: {name}": ms for name, ms in json.loads(done.stdout).items()}
+    return {f"sweeper: {name}": ms for name, ms in json.loads(done.stdout.splitlines()[-1]).items()}
