@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -235,6 +236,8 @@ def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
         return problem(404, "This exam is not yours, or there is no such exam.")
     except UnreadableError as unreadable:
         return problem(400, str(unreadable))
+    except RequestDataTooBig:
+        return problem(413, "The request is too large; send the changes in parts.")
     _count(receipt)
     results = {
         id_: {"refused": result.reason, "message": result.value} if isinstance(result, Refusal) else result
