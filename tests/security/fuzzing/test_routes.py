@@ -1,0 +1,29 @@
+"""Whatever is sent to whichever address, by whomever: no error of the server, no long time, no way out of the
+site, nothing of it in a page as it came, and a database that holds together."""
+
+import os
+from zlib import crc32
+
+import pytest
+from hypothesis import Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.security.fuzzing.hostile import requests
+from tests.security.fuzzing.routes import Route, routes
+from tests.security.fuzzing.site import Site
+
+pytestmark = pytest.mark.django_db
+LONG = bool(os.environ.get("LONG"))
+PHASES = [Phase.generate, Phase.shrink]
+EXAMPLES = {"": 6, "1": 300}.get(os.environ.get("LONG", "")) or int(os.environ["LONG"])
+
+
+@pytest.mark.parametrize("route", routes(), ids=str)
+def test_no_request_to_an_address_does_harm(site: Site, route: Route) -> None:
+    @settings(max_examples=EXAMPLES if LONG or not route.of_admin else 3, phases=PHASES)
+    @given(st.data())
+    def run(data: st.DataObject) -> None:
+        site.judge(data.draw(requests(site, route)))
+
+    # The same requests in every short run, others for each address; new ones in each long one.
+    (run if LONG else seed(crc32(route.key.encode()))(run))()
