@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command: serve, test, bench, lint or format, on a machine with Python 3.11, pip and nothing else.
+"""The one command: serve, test, bench, lint, format or audit, on a machine with Python 3.11 and pip alone.
 
 Standard library only. What else is needed goes into .venv/, from the locked requirements; what the site must
 keep goes into .local/. Nothing else is touched.
@@ -320,7 +320,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(host="127.0.0.1", port=None)
-    commands = parser.add_subparsers(dest="command", metavar="serve | test | bench | lint | format")
+    commands = parser.add_subparsers(dest="command", metavar="serve | test | bench | lint | format | audit")
     for target in (parser, commands.add_parser("serve", help="prepare and serve the site (the default)")):
         # No defaults here: those of "serve" would overwrite what stands before it.
         target.add_argument(
@@ -338,9 +338,15 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     commands.add_parser("lint", help="run every check")
     commands.add_parser("format", help="format code and templates")
+    commands.add_parser(
+        "audit",
+        allow_abbrev=False,
+        add_help=False,
+        help="ask whether the locked packages are known as vulnerable",
+    )
     known, rest = parser.parse_known_args(arguments)
     known.command = known.command or "serve"
-    if rest and known.command not in ("test", "bench"):
+    if rest and known.command not in ("test", "bench", "audit"):
         parser.error(f"unknown argument: {rest[0]}")
     return known, rest
 
@@ -354,6 +360,10 @@ def main() -> int:
             run_tests(rest, browser=not known.no_browser)
         if known.command == "bench":
             run_benchmarks(rest)
+        if known.command == "audit":
+            from tests import audit  # needs the standard library alone, as this module
+
+            return audit.main(rest)
         if known.command == "lint":
             return lint()
         if known.command == "format":
