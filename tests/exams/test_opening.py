@@ -55,7 +55,7 @@ def test_who_comes_second_writes_nothing() -> None:
     first = attempts.start(user, profile, NOW, seed=5)
     before = counts()
     second = Attempt(**columns(first) | {"id": attempts.uuid7(NOW)})
-    with pytest.raises(IntegrityError, match="exams_attempt"):
+    with pytest.raises(IntegrityError):
         opening.write(second, formed, profile.certification_id)
     assert (counts(), Attempt.objects.get()) == (before, first)
 
