@@ -176,7 +176,7 @@ class _Forming:
                 for domain, places in zip(self.domains, self.blueprint.places, strict=True)
             ],
             form.wishes,
-            tuple(reserve),
+            tuple(sorted(reserve)),
             spends,
         )
 

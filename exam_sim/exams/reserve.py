@@ -89,7 +89,7 @@ def draw_first(
     """Write a reserve, with `spent_on` one that its rehearsal takes at once. Raises IntegrityError when there
     is one already."""
     reserve = Reserve.objects.create(**row_of(user.pk, certification_id, now, spent_on))
-    rows = [{"reserve_id": reserve.pk, "question_id": question} for question in questions]
+    rows = [{"reserve_id": reserve.pk, "question_id": question} for question in sorted(questions)]
     bulk.insert(ReservedQuestion, rows)
 
 

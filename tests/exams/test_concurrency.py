@@ -104,13 +104,14 @@ def test_eight_starts_at_once_make_one_attempt() -> None:
 
 
 def test_first_starts_at_once_of_exams_and_sessions_draw_one_reserve() -> None:
-    """Whoever comes second reads the winner's reserve: none of them shows a question of it."""
+    """Whoever comes second reads the winner's reserve: none of them shows a question of it. The exams sit ten
+    questions of domain 2 at most, so of eleven there is one left to study, whoever comes last."""
     for round_ in range(5):
-        mock, rehearsal = make_exams(10)
+        mock, rehearsal = make_exams(12)
         other = make_profile("other", scored=5, minutes=30)
         other.collections.set(mock.collections.all())
         user = make_user(f"{round_}@example.org")
-        picked = forming.draw(user, mock, dict.fromkeys([("1", "1.1"), ("2", "2.1")], 4), NOW, Random(round_))
+        picked = forming.draw(user, mock, {("1", "1.1"): 4, ("2", "2.1"): 11}, NOW, Random(round_))
         outcomes = at_once(
             partial(attempts.start, user, mock, NOW),
             partial(attempts.start, user, other, NOW),

@@ -39,7 +39,7 @@ def test_the_database_holds_what_was_begun(which: int) -> None:
         **spent,
     }
     kept = ReservedQuestion.objects.values_list("reserve", "question")
-    assert sorted(kept) == [(Reserve.objects.get().pk, question) for question in sorted(formed.reserve)]
+    assert sorted(kept) == [(Reserve.objects.get().pk, question) for question in formed.reserve]
     assert len(formed.reserve) == 10
 
 
@@ -55,7 +55,7 @@ def test_who_comes_second_writes_nothing() -> None:
     first = attempts.start(user, profile, NOW, seed=5)
     before = counts()
     second = Attempt(**columns(first) | {"id": attempts.uuid7(NOW)})
-    with pytest.raises(IntegrityError, match="exams_attempt"):
+    with pytest.raises(IntegrityError):
         opening.write(second, formed, profile.certification_id)
     assert (counts(), Attempt.objects.get()) == (before, first)
 
