@@ -38,8 +38,9 @@ class Waits(threading.Event):
         return self.is_set()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_comes_as_often_while_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were it to wait longer, what came due meanwhile would stay open for as long after the database is back."""
+    """Were it to wait longer, what came due meanwhile would stay open for as long after it is back."""
     monkeypatch.setattr(sweeper, "COMMANDS", (Failing(),))
     stopped = Waits()
     sweeper.run(stopped)
