@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MESSAGES = (Kind.REPLY_LOST, Kind.REQUEST_LOST, Kind.REPLY_TRUNCATED, Kind.DUPLICATED, Kind.DELAYED)
 """What happens to a single message, and so is laid for it beforehand."""
 
+LOGGED_OUT = "logged out"
+
 LONGEST_HOLD = 1.2
 """Seconds by which a request is delayed, but for those that are held over the deadline."""
 
@@ -188,7 +190,7 @@ class Faults:
             await self._reload(tab)
 
     async def _second_device(self, tab: Tab) -> None:
-        if len(self.candidate.devices) > 1:
+        if len(self.candidate.devices) > 1 or LOGGED_OUT in tab.device.troubles:
             await self._second_tab(tab)
             return
         session = await self.sitting.books.log_in_again(tab.device.session)
@@ -205,10 +207,13 @@ class Faults:
 
     async def _log_out(self, tab: Tab) -> None:
         device = tab.device
-        again = await self.sitting.books.log_in_again(device.session)
+        if LOGGED_OUT in device.troubles:
+            await self._reload(tab)
+            return
 
         async def last() -> None:
-            async with device.in_trouble("log-in"):
+            async with device.in_trouble(LOGGED_OUT):
+                again = await self.sitting.books.log_in_again(device.session)
                 await self.sitting.site.expire(device.session)
                 self.note(Kind.LOGGED_OUT, device)
                 await self.candidate.click(tab)

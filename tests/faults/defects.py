@@ -1,12 +1,13 @@
 """What the harness must notice: each planted defect, and how it is looked for."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.faults.plan import Ending, Moment
 from tests.faults.records import Invariant, Kind
 from tests.faults.running import Run, play
-from tests.faults.site import Site
+from tests.faults.site import Person, Site
 
 OUTBOX_IN_MEMORY = "outbox_in_memory_only"
 """A defect of the page: here of the candidates, in Chromium of the script."""
@@ -57,13 +58,13 @@ class Found:
     by: dict[Invariant, int]
 
 
-async def hunt(site: Site, defect: str, *, exams: int, minutes: int, seed: int) -> Found:
+async def hunt(site: Site, defect: str, people: Sequence[Person], *, minutes: int, seed: int) -> Found:
     """On a site that has this defect."""
     wanted = HUNTS[defect]
     run = Run(
-        site.people[:exams],
+        people,
         minutes,
-        exams,
+        len(people),
         seed,
         wanted.ending,
         wanted.more,

@@ -51,7 +51,7 @@ class Waits(threading.Event):
 
 @pytest.mark.django_db(transaction=True)
 def test_it_comes_as_often_while_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were it to wait longer, what came due meanwhile would stay open for as long once it is back."""
+    """Were it to wait longer, what came due meanwhile would stay open for as long after it is back."""
     monkeypatch.setattr(sweeper, "COMMANDS", (Failing(),))
     stopped = Waits()
     sweeper.run(stopped)

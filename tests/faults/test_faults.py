@@ -1,0 +1,41 @@
+"""Exams over HTTP while faults happen, in small; `python3 run.py faults` plays more, on SQLite too, and hunts
+for every planted defect. The site brings its own PostgreSQL, because that is crashed."""
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.faults import report
+from tests.faults.defects import OUTBOX_IN_MEMORY, Found, hunt
+from tests.faults.running import Run, Told, play
+from tests.faults.site import sites
+
+EXAMS, HUNTED_BY = 24, 8
+MINUTES = 15
+SWEPT_EARLY = "sweeper_scores_early"
+
+
+def test_nothing_is_lost_and_planted_defects_are_noticed(tmp_path: Path) -> None:
+    """All at once, because an exam is mostly waiting. The candidates whose outbox forgets sit in the site whose
+    sweeper comes early: each hunt looks for what its own defect breaks."""
+
+    async def everything() -> tuple[Told, Found, Found]:
+        with ExitStack() as stack:
+            made = stack.enter_context(sites(tmp_path, EXAMS + HUNTED_BY))
+            sound, early = await asyncio.gather(
+                asyncio.to_thread(stack.enter_context, made.site()),
+                asyncio.to_thread(stack.enter_context, made.site(SWEPT_EARLY)),
+            )
+            some, others = made.people[:HUNTED_BY], made.people[HUNTED_BY : 2 * HUNTED_BY]
+            return await asyncio.gather(
+                play(sound, Run(made.people[:EXAMS], MINUTES, EXAMS, seed=1)),
+                hunt(early, SWEPT_EARLY, some, minutes=MINUTES, seed=1),
+                hunt(early, OUTBOX_IN_MEMORY, others, minutes=MINUTES, seed=2),
+            )
+
+    told, swept_early, forgot = asyncio.run(everything())
+    assert (report.broken(told.breaches), list(report.missed(told.outcomes))) == (
+        ["No invariant was broken."],
+        [],
+    )
+    assert (bool(swept_early.by), bool(forgot.by)) == (True, True)
