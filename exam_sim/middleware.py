@@ -1,14 +1,18 @@
 """Middleware of our own: security headers, pages that no cache may keep, and what is worth compressing."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
+from django.views.defaults import bad_request
 
 from exam_sim.http import content_policy
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PRIVATE_TYPES = ("text/html", "application/json")
 
@@ -45,6 +49,26 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         return response
 
     return forbid_storing
+
+
+class RefusedLookupsMiddleware:
+    """400 where the administration was asked for what cannot be: Django's own pages take `_to_field`, and the
+    fields that an address presets, for what a page of theirs wrote."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is None or match.app_name != "admin":
+            return None
+        if not isinstance(exception, FieldDoesNotExist | ValidationError):
+            return None
+        logger.warning("Refused a lookup of the administration", exc_info=exception)
+        return bad_request(request, exception)
 
 
 class LongPagesGZipMiddleware(GZipMiddleware):

@@ -297,6 +297,7 @@ MIDDLEWARE = [
     "exam_sim.http.DenyByDefaultMiddleware",
     "exam_sim.accounts.middleware.LastActiveMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "exam_sim.middleware.RefusedLookupsMiddleware",
 ]
 CSRF_FAILURE_VIEW = "exam_sim.http.csrf_failure"
 ROOT_URLCONF = "exam_sim.urls"
