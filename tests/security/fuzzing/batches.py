@@ -1,7 +1,6 @@
-"""Bodies of answer posts: a valid batch with one thing wrong, JSON of any shape, and what is no JSON at all."""
+"""Bodies of answer posts: a valid batch with one thing wrong, JSON of any shape, and what is no JSON."""
 
 import json
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -116,7 +115,3 @@ DEEP_BODIES: Sequence[bytes] = [
     b'{"events": [' + b"{}," * 499 + b"{}]}",
     b'{"events": [' + b"1," * 600 + b"1]}",
 ]
-
-
-def fresh(item: int, kind: str, value: object, intent_ms: int) -> dict[str, Any]:
-    return {"id": str(uuid.uuid4()), "item": item, "kind": kind, "value": value, "intent_ms": intent_ms}

@@ -1,5 +1,4 @@
-"""One site for all requests of this folder; each leaves it as it was. All tests here use one connection, so that
-they stand side by side: between them nobody sees an empty database."""
+"""One site for all requests of this folder; each leaves it as it was."""
 
 from collections.abc import Iterator
 from typing import Any

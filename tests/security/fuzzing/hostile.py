@@ -1,6 +1,5 @@
 """Requests that nobody would make: what our pages would send, spoilt in a place or two; and noise."""
 
-from typing import Any
 from urllib.parse import parse_qsl, quote_from_bytes, urlsplit
 
 from hypothesis import strategies as st
@@ -14,24 +13,116 @@ from tests.security.fuzzing.site import MARK, Sent, Site
 Pair = tuple[bytes, bytes]
 
 VALUES: list[bytes] = [
-    *(b"", b"1", b"0", b"-1", b"2", b" ", b"on", b"true", b"null", b"[]", b"{}", b"1.5", b"1e309", b"NaN", b"+1"),
+    *(
+        b"",
+        b"1",
+        b"0",
+        b"-1",
+        b"2",
+        b" ",
+        b"on",
+        b"true",
+        b"null",
+        b"[]",
+        b"{}",
+        b"1.5",
+        b"1e309",
+        b"NaN",
+        b"+1",
+    ),
     *(b"-0", b"Infinity", b"0x10", b"1_000", b"9" * 20, b"9" * 5000, b"-" + b"9" * 30),
     *(str(2**n).encode() for n in (15, 31, 32, 53, 63, 64)),
-    *(text.encode() for text in ("٣", "²", "１２", "½", "Ⅷ", "١/١", "é" * 300, "\u202e\u0000", "ﬀ" * 300, "💩", "İ" * 200)),
-    *(b"\0", b"a\0b", b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf5\x80\x80\x80", b"x" * 9000, b"\n" * 3000),
-    *(b"%", b"%00", b"../../etc/passwd", b"..\\..", b"'\"`;--", b"{{7*7}}", b"${7}", b"%(x)s", b"*/*", b"a&b=c"),
-    *(b"//evil.example/", b"/\\evil.example", b"javascript:alert(1)", b"https://evil.example", b"/x\r\nX-Y: z"),
+    *(
+        text.encode()
+        for text in (
+            "٣",
+            "²",
+            "\uff11\uff12",
+            "½",
+            "Ⅷ",
+            "\u0661/\u0661",
+            "é" * 300,
+            "\u202e\u0000",
+            "ﬀ" * 300,
+            "💩",
+            "İ" * 200,
+        )
+    ),
+    *(
+        b"\0",
+        b"a\0b",
+        b"\xff\xfe",
+        b"\xed\xa0\x80",
+        b"\xc0\xaf",
+        b"\xf5\x80\x80\x80",
+        b"x" * 9000,
+        b"\n" * 3000,
+    ),
+    *(
+        b"%",
+        b"%00",
+        b"../../etc/passwd",
+        b"..\\..",
+        b"'\"`;--",
+        b"{{7*7}}",
+        b"${7}",
+        b"%(x)s",
+        b"*/*",
+        b"a&b=c",
+    ),
+    *(
+        b"//evil.example/",
+        b"/\\evil.example",
+        b"javascript:alert(1)",
+        b"https://evil.example",
+        b"/x\r\nX-Y: z",
+    ),
     *(MARK.encode(), b'">' + MARK.encode(), b"'>" + MARK.encode(), b"</script>" + MARK.encode()),
-    *(b"2026-13-45", b"0001-01-01", b"9999-12-31", b"9999-12-31T23:59:59-14:00", b"0001-01-01T00:00:00+14:00"),
-    *(b"00000000-0000-0000-0000-000000000000", b"urn:uuid:00000000000000000000000000000000", b"a@b", b"a\0@b.cd"),
-    *(b"(" * 300, b"AND OR NOT NEAR", b'"a" "', b"a*", b"-a", b":*", b"a:b", b"mls-c01/", b"/1.1", b"mls-c01/1.1/1"),
+    *(
+        b"2026-13-45",
+        b"0001-01-01",
+        b"9999-12-31",
+        b"9999-12-31T23:59:59-14:00",
+        b"0001-01-01T00:00:00+14:00",
+    ),
+    *(
+        b"00000000-0000-0000-0000-000000000000",
+        b"urn:uuid:00000000000000000000000000000000",
+        b"a@b",
+        b"a\0@b.cd",
+    ),
+    *(
+        b"(" * 300,
+        b"AND OR NOT NEAR",
+        b'"a" "',
+        b"a*",
+        b"-a",
+        b":*",
+        b"a:b",
+        b"mls-c01/",
+        b"/1.1",
+        b"mls-c01/1.1/1",
+    ),
 ]
-NAMES: list[bytes] = [b"page", b"next", b"q", b"", b"\0", b"x" * 300, b"\xff", b"_popup", b"_to_field", b"e", b"o", b"p"]
+NAMES: list[bytes] = [
+    b"page",
+    b"next",
+    b"q",
+    b"",
+    b"\0",
+    b"x" * 300,
+    b"\xff",
+    b"_popup",
+    b"_to_field",
+    b"e",
+    b"o",
+    b"p",
+]
 HEADERS: list[tuple[str, str]] = [
     ("HTTP_HX_REQUEST", "true"),
     ("HTTP_HX_CURRENT_URL", "http://testserver/results/?page=2"),
     ("HTTP_HX_CURRENT_URL", "http://[::1"),
-    ("HTTP_HX_CURRENT_URL", "//evil.example/\xff\x00"),
+    ("HTTP_HX_CURRENT_URL", "//evil.example/\xff"),
     ("HTTP_HX_CURRENT_URL_URI_AUTOENCODED", "true"),
     ("HTTP_HX_HISTORY_RESTORE_REQUEST", "true"),
     ("HTTP_HX_TRIGGER", "\xff%00"),
@@ -41,7 +132,7 @@ HEADERS: list[tuple[str, str]] = [
     ("HTTP_ACCEPT_LANGUAGE", "xx-" * 200 + ",de;q=9e9"),
     ("HTTP_ACCEPT_ENCODING", "gzip;q=x, br, \xff"),
     ("HTTP_COOKIE", "sessionid=" + "x" * 5000),
-    ("HTTP_COOKIE", 'sessionid="\xff\x00; csrftoken; =;;'),
+    ("HTTP_COOKIE", 'sessionid="\xff; csrftoken; =;;'),
     ("HTTP_COOKIE", "messages=W1siX19qc29u; csrftoken=a"),
     ("HTTP_REFERER", "http://[::1/"),
     ("HTTP_ORIGIN", "null"),
@@ -58,8 +149,6 @@ HEADERS: list[tuple[str, str]] = [
     ("HTTP_AUTHORIZATION", "Bearer \xff"),
     ("REMOTE_ADDR", ""),
     ("REMOTE_ADDR", "fe80::1%eth0"),
-    ("CONTENT_LENGTH", "-1"),
-    ("CONTENT_LENGTH", "x"),
     ("CONTENT_LENGTH", "99999999999"),
     ("CONTENT_LENGTH", "3"),
 ]
@@ -79,7 +168,11 @@ TYPES = [
     "multipart/form-data; boundary=\xff",
     "multipart/form-data; boundary=cut; charset=foo",
     "multipart/mixed; boundary=cut",
-    "text/html; charset=\x00",
+    *(
+        f"multipart/form-data; boundary=cut; charset={name}"
+        for name in ("rot13", "hex", "undefined", "idna", "utf-7")
+    ),
+    "text/plain; charset=rot13",
     ";;;=;",
 ]
 METHODS = ["GET", "POST", "POST", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"]
@@ -116,23 +209,30 @@ def requests(draw: st.DrawFn, site: Site, route: Route) -> Sent:
     role = draw_one(ROLES[::-1])
     method = draw_one(METHODS)
     forms = site.offers.forms.get(route.key, [])
-    form = draw_one(forms) if forms and draw(st.integers(0, 3)) else None
+    form = draw_one(forms) if forms and draw(st.integers(0, 3)) > 0 else None
     path, pairs = _address(draw, site, route, form)
     names = [name.encode() for name in site.offers.names(route.key)] or NAMES
     if draw(st.booleans()) or method in ("GET", "HEAD"):
         pairs = _spoilt(draw, pairs, names, form if form and form.method == "GET" else None)
     if draw(st.integers(0, 9)) == 9:
         place = draw(st.integers(0, len(path)))
-        path = "/" + (path[:place] + draw_one(["%00", "%ff", "//", "%2e%2e/", "\\", ";x", "%0d%0a"]) + path[place:])[1:]
+        path = (
+            "/"
+            + (path[:place] + draw_one(["%00", "%ff", "//", "%2e%2e/", "\\", ";x", "%0d%0a"]) + path[place:])[
+                1:
+            ]
+        )
     content_type, body = ("", b"") if method in ("GET", "HEAD") else _body(draw, names, form)
     if draw(st.integers(0, 15)) == 15:
         content_type = draw_one(TYPES)
-    headers = dict(draw(st.lists(st.sampled_from(HEADERS), max_size=2))) if draw(st.integers(0, 2)) == 2 else {}
+    headers = (
+        dict(draw(st.lists(st.sampled_from(HEADERS), max_size=2))) if draw(st.integers(0, 2)) == 2 else {}
+    )
     return Sent(role, method, path, _encoded(pairs), body, content_type, headers)
 
 
 def _address(draw: st.DrawFn, site: Site, route: Route, form: Form | None) -> tuple[str, list[Pair]]:
-    """A path to `route`, that of a form or a link or one that is made up; and the query that stood behind it."""
+    """A path to `route`, of a form, of a link or made up, and the query that stood behind it."""
     links = [form.path] if form else site.offers.links.get(route.key, [])
     if links and (form or not route.arguments or draw(st.booleans())):
         parts = urlsplit(draw(st.sampled_from(links)))
@@ -142,7 +242,7 @@ def _address(draw: st.DrawFn, site: Site, route: Route, form: Form | None) -> tu
     arguments = {}
     for name in route.arguments:
         likely = site.pools.likely(route, name)
-        pool = likely if likely and draw(st.integers(0, 3)) else site.pools.any(route, name)
+        pool = likely if likely and draw(st.integers(0, 3)) > 0 else site.pools.any(route, name)
         arguments[name] = draw(st.sampled_from(pool))
     return route.template % arguments, []
 
@@ -153,7 +253,7 @@ def _body(draw: st.DrawFn, names: list[bytes], form: Form | None) -> tuple[str, 
     pairs = _spoilt(draw, [], names, form)
     multipart = form.multipart if form else draw(st.booleans())
     if multipart:
-        return "multipart/form-data; boundary=cut", _multipart(draw, pairs, names)
+        return "multipart/form-data; boundary=cut", _multipart(draw, pairs)
     return "application/x-www-form-urlencoded", _encoded(pairs).encode()
 
 
@@ -162,7 +262,7 @@ def _spoilt(draw: st.DrawFn, pairs: list[Pair], names: list[bytes], form: Form |
     field twice, one left out, one that is asked for and not offered."""
     fields = list(pairs)
     for name, values in (form.fields if form else {}).items():
-        value = values[0] if values and draw(st.integers(0, 2)) else draw(st.sampled_from(values or [""]))
+        value = values[0] if values and draw(st.integers(0, 2)) > 0 else draw(st.sampled_from(values or [""]))
         fields.append((name.encode(), value.encode()))
     for _ in range(draw(st.integers(0 if fields else 1, 3))):
         place = draw(st.integers(0, len(fields)))
@@ -191,17 +291,15 @@ def _encoded(pairs: list[Pair]) -> str:
     return "&".join(f"{quote_from_bytes(name)}={quote_from_bytes(value)}" for name, value in pairs)
 
 
-def _multipart(draw: st.DrawFn, pairs: list[Pair], names: list[bytes]) -> bytes:
+def _multipart(draw: st.DrawFn, pairs: list[Pair]) -> bytes:
     parts = []
     for name, value in pairs:
+        head, content = b"", value
         if name == b"file" or draw(st.integers(0, 9)) == 9:
-            file_name, value = draw(st.sampled_from(FILE_NAMES)), draw(st.sampled_from(FILES))
+            file_name, content = draw(st.sampled_from(FILE_NAMES)), draw(st.sampled_from(FILES))
             head = b'; filename="' + file_name + b'"\r\nContent-Type: ' + draw(st.sampled_from(_FILE_TYPES))
-        else:
-            head = b""
-        parts.append(
-            b'--cut\r\nContent-Disposition: form-data; name="' + name + b'"' + head + b"\r\n\r\n" + value
-        )
+        start = b'--cut\r\nContent-Disposition: form-data; name="' + name + b'"'
+        parts.append(start + head + b"\r\n\r\n" + content)
     whole = b"\r\n".join([*parts, b"--cut--\r\n"])
     return whole[: draw(st.integers(0, len(whole)))] if draw(st.integers(0, 9)) == 9 else whole
 

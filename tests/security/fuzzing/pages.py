@@ -87,7 +87,7 @@ class _Reader(HTMLParser):
 
 @dataclass
 class Offers:
-    """By route: forms that lead there, addresses that stand in pages, and names of fields that views ask for."""
+    """By route: forms that lead there, addresses in pages, names of fields that views ask for."""
 
     forms: dict[str, list[Form]] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Every address of the site, found in the URLconf: a view that is added tomorrow is fuzzed without being named."""
+"""Every address of the site, found in the URLconf: a view that is added tomorrow is fuzzed unnamed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,25 @@ from django.utils.regex_helper import normalize
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 _OF_ADMIN = re.compile(r"/admin/(\w+)/(\w+)/")
 NUMBERS = ("1", "2", "0", "5", "12", "999999", str(2**31), str(2**63), "9" * 40)
-WORDS = ("MQ", "set-password", "questions", "questionversion", "x", "0" * 64, "14", "a.b", "_5F", "gift", "qti2")
+WORDS = (
+    "MQ",
+    "set-password",
+    "questions",
+    "questionversion",
+    "x",
+    "0" * 64,
+    "14",
+    "a.b",
+    "_5F",
+    "gift",
+    "qti2",
+)
 MOST = 6
 
 
 @dataclass(frozen=True)
 class Route:
-    """`template` is the address with its arguments as `%(name)s`; `key` is what a resolved request calls it."""
+    """`template` is the address with its arguments as `%(name)s`; `key` what a resolved request calls it."""
 
     key: str
     name: str
@@ -99,9 +111,25 @@ class Pools:
     def any(self, route: Route, argument: str) -> list[str]:
         """And what it can hold though nothing of ours would."""
         if f"<uuid:{argument}>" in route.key:
-            return [*self.uuids, "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"]
+            return [
+                *self.uuids,
+                "00000000-0000-0000-0000-000000000000",
+                "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            ]
         if f"<int:{argument}>" in route.key:
             return [*NUMBERS, "00000000000000000001"]
         if f"<slug:{argument}>" in route.key:
             return [*self.slugs, "x" * 3000, "-", "_", "0" * 64]
-        return ["%00", "%ff%fe", "x" * 3000, "%ED%A0%80", "..%2f..", "_00", "_ZZ", "_", "%F0%9F%92%A9", "-1", "NaN"]
+        return [
+            "%00",
+            "%ff%fe",
+            "x" * 3000,
+            "%ED%A0%80",
+            "..%2f..",
+            "_00",
+            "_ZZ",
+            "_",
+            "%F0%9F%92%A9",
+            "-1",
+            "NaN",
+        ]

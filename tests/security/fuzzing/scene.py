@@ -99,7 +99,12 @@ def make_scene() -> Scene:
         now=now - 5 * MINUTE,
         seed=1,
     )
-    people = {"guest": guest, "candidate": candidate, "instructor": instructor, "administrator": administrator}
+    people = {
+        "guest": guest,
+        "candidate": candidate,
+        "instructor": instructor,
+        "administrator": administrator,
+    }
     keys = {role: log_in(person) for role, person in people.items()}
     return Scene(keys, people, open_[candidate], session)
 

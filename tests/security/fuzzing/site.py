@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from exam_sim.exams import flood, known
@@ -18,7 +17,7 @@ from exam_sim.operations.probes import PATHS
 from results.integrity import problems
 from tests.security.fuzzing.pages import Offers, asking, route_of
 from tests.security.fuzzing.routes import Pools, Route, routes
-from tests.security.fuzzing.scene import ROLES, Scene, make_scene
+from tests.security.fuzzing.scene import Scene, make_scene
 
 MARK = "<svg onload=mark>"
 """Stands in hostile values: in no page may it come back as it is."""
@@ -47,10 +46,10 @@ class Site:
         self._look_around()
 
     def _look_around(self) -> None:
-        """Open every page as everybody whose it is, post nothing to it, and remember what was asked for. The
-        administration knows one reader: its fields stand in its forms."""
-        for role in reversed(ROLES):
-            mine = [r for r in self.routes.values() if role == "administrator" or not r.of_admin]
+        """Open every page as somebody whose it is, post nothing to it, and remember what was asked for. The
+        administration is read once: its fields stand in its forms."""
+        for role in ("administrator", "instructor", "candidate", "anonymous"):
+            mine = [route for route in self.routes.values() if route.of_admin == (role == "administrator")]
             waiting = [(route.key, self.likely(route)) for route in mine]
             for key, link in waiting:
                 new = self._open(role, self.routes[key], link)
@@ -72,7 +71,7 @@ class Site:
 
     def send(self, sent: Sent) -> Any:
         client = self.scene.client(sent.role)
-        headers = dict(sent.headers)
+        headers: dict[str, Any] = {**sent.headers}
         if "HTTP_COOKIE" in headers:
             client.cookies.clear()
         return client.generic(

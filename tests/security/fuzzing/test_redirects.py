@@ -1,7 +1,7 @@
 """Nobody is led out of the site, whatever stands in a field, a path or a header."""
 
 import re
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 from django.core.mail import EmailMessage
@@ -29,7 +29,7 @@ ELSEWHERE = [
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
     "data:text/html,x",
-    "／／evil.example/",
+    "\uff0f\uff0fevil.example/",
     "/\u2028/evil.example/",
     "//evil。example",
     " //evil.example/",
@@ -59,8 +59,7 @@ def test_after_log_in_one_stays_here(client: Client, url: str) -> None:
         response = Client().post(path, body)
         location = response.headers["Location"]
         assert (response.status_code, leads_out(location)) == (302, False), location
-        if not url.startswith("/%0d"):
-            assert location == "/"
+        assert location == "/" or location.startswith("/%"), location
 
 
 @pytest.mark.parametrize("role", ["candidate", "administrator"])
@@ -74,19 +73,25 @@ def test_no_field_that_says_where_to_go_leads_out(site: Site, role: str) -> None
                 path = f"{site.likely(route)}?{urlencode({name: url})}"
                 with undone():
                     response = site.scene.client(role).post(path, {name: url})
-                for header in ("Location", "HX-Redirect"):
-                    if leads_out(response.headers.get(header, "")):
-                        led.append((key, name, url, response.headers[header]))
+                targets = [response.headers.get(header, "") for header in ("Location", "HX-Redirect")]
+                led += [(key, name, url, target) for target in targets if leads_out(target)]
     assert led == []
     assert {("accounts/login/", "next"), ("admin/login/", "next"), ("bank/questions/status", "back")} <= tried
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example", "//evil.example/..", "/%5Cevil.example", "//evil.example/accounts/login", "/admin//evil.example"]
+    "path",
+    [
+        "//evil.example",
+        "//evil.example/..",
+        "/%5Cevil.example",
+        "//evil.example/accounts/login",
+        "/admin//evil.example",
+    ],
 )
 @pytest.mark.parametrize("role", ["anonymous", "administrator"])
 def test_a_path_that_looks_like_a_host_is_none(site: Site, role: str, path: str) -> None:
-    response = site.scene.client(role).get(path)
+    response = site.scene.client(role).get("/", PATH_INFO=unquote(path))
     location = response.headers.get("Location", "")
     assert (response.status_code in (301, 302, 404), leads_out(location)) == (True, False), location
 
@@ -95,9 +100,12 @@ def test_a_path_that_looks_like_a_host_is_none(site: Site, role: str, path: str)
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "testserver.evil.example", "testserver:80@evil.example", "[::1", "testserver\x00", ""]
+    "host",
+    ["evil.example", "testserver.evil.example", "testserver:80@evil.example", "[::1", "testserver\x00", ""],
 )
-@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/accounts/password/reset/", "/admin/", "/results/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/login/", "/accounts/password/reset/", "/admin/", "/results/"]
+)
 def test_another_host_than_ours_is_refused(client: Client, host: str, path: str) -> None:
     assert client.get(path, headers={"Host": host}).status_code == 400
 
