@@ -12,6 +12,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,78 @@ def test_a_page_and_its_styles_are_served_compressed(served: tuple[str, subproce
         [(200, "br", "max-age=315360000, public, immutable") for _ in styles],
     )
     assert all(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in styles)
+
+
+# Lets the post through to what reads its body.
+TOKEN = b"Cookie: csrftoken=" + b"a" * 32 + b"\r\nX-CSRFToken: " + b"a" * 32 + b"\r\n"
+STRAY: list[bytes] = [
+    b"",
+    b"\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00",  # the begin of TLS
+    b"GET\r\n\r\n",
+    b"GET / HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n",
+    b"GET //evil.example/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET http://evil.example/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET /%ff%00%0d%0aX:%20y HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET /\xff?\xfe HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET /?" + b"q=" * 30_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"y" * 1_000_000 + b"\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 5_000 + b"\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid=\xff\x00\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid=\xff; csrftoken=\xfe\r\n\r\n",
+    *(
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + TOKEN + rest
+        for rest in (
+            b"Content-Length: x\r\n\r\nabc",
+            b"Content-Length: -1\r\n\r\nabc",
+            b"Content-Length: 3\r\nContent-Length: 5\r\n\r\nabcde",
+            b"Content-Length: 3\r\n\r\nabcdef",
+            b"Content-Length: 9999999999\r\n\r\nabc",
+            b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\n5\r\nabc",
+            b"Transfer-Encoding: gzip\r\n\r\nabc",
+            b"Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc",
+            b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n\r\n--x",
+            b"Content-Type: text/html; charset=\x00\r\nContent-Length: 3\r\n\r\nabc",
+            b"Content-Type: application/x-www-form-urlencoded; charset=foo\r\nContent-Length: 3\r\n\r\na=b",
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 4000000\r\n\r\n"
+            + b"a=b&" * 1_000_000,
+        )
+    ),
+]
+
+
+def test_whatever_comes_in_at_the_socket_gets_no_error_of_the_server(
+    served: tuple[str, subprocess.Popen[str]],
+) -> None:
+    """What is not whole gets no answer, for as long as its sender keeps the line: to limit that is for the
+    proxy."""
+    address, _ = served
+    port = int(address.rpartition(":")[2])
+    with ThreadPoolExecutor(max_workers=len(STRAY)) as pool:
+        lines = list(pool.map(lambda sent: first_line(port, sent), STRAY))
+    harmed = [sent[-150:] for sent, line in zip(STRAY, lines, strict=True) if not HARMLESS.match(line)]
+    assert harmed == []
+    assert sum(bool(line) for line in lines) > len(STRAY) / 2
+    assert fetch(f"{address}/healthz")[0] == 200
+
+
+HARMLESS = re.compile(rb"$|HTTP/1\.[01] [234]\d\d ")
+
+
+def first_line(port: int, sent: bytes) -> bytes:
+    """What the server answers first; nothing when it hangs up or waits for more."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.settimeout(3)
+        try:
+            connection.sendall(sent)
+            return connection.recv(4096).partition(b"\r\n")[0]
+        except (TimeoutError, ConnectionError):
+            return b""
 
 
 def test_told_to_stop_it_ends_and_frees_the_port(served: tuple[str, subprocess.Popen[str]]) -> None:

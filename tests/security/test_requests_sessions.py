@@ -29,7 +29,7 @@ def with_key(key: str) -> Client:
 
 @pytest.mark.parametrize("way", ["log in", "sign up", "guest"])
 def test_a_key_that_a_client_brings_along_is_not_taken(way: str) -> None:
-    """Neither one that nobody gave out, nor one that a stranger was given for a session that holds nothing."""
+    """One that nobody gave out: it gets no session, before or after."""
     make_user()
     fields: dict[str, tuple[str, dict[str, str]]] = {
         "log in": ("/accounts/login/", {"username": "candidate@example.org", "password": PASSWORD}),
