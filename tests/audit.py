@@ -1,9 +1,9 @@
-"""Are the locked packages known to be vulnerable? `python3 run.py audit` asks OSV's database, which collects what
-is known of packages from everywhere. Standard library only.
+"""Are the locked packages known to be vulnerable? `python3 run.py audit` asks OSV's database, which collects
+what is known of packages from everywhere. Standard library only.
 
-It passes only when it was told so: of each package of both locks, by a database that knows what everybody knows.
-Where nobody answers, nothing was checked, and that is an error. It needs the network, so it is no part of the
-tests or of `lint`.
+It passes only when it was told so: of each package of both locks, by a database that knows what everybody
+knows. Where nobody answers, nothing was checked, and that is an error. It needs the network, so it is no part
+of the tests or of `lint`.
 """
 
 import argparse
@@ -35,7 +35,9 @@ class NotCheckedError(Exception):
 def locked(*locks: Path) -> list[Package]:
     """The packages of all `locks`, each once."""
     texts = [lock.read_text() for lock in locks]
-    found = {pair for text in texts for pair in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)}
+    found = {
+        pair for text in texts for pair in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)
+    }
     return sorted(found)
 
 
@@ -56,7 +58,9 @@ def known_against(packages: Sequence[Package], database: str) -> dict[Package, l
         if ids:
             found[package] = ids
     if KNOWN not in found:
-        raise NotCheckedError(f"{database} has nothing against {'=='.join(KNOWN)}, which is known to be vulnerable")
+        raise NotCheckedError(
+            f"{database} has nothing against {'=='.join(KNOWN)}, which is known to be vulnerable"
+        )
     if KNOWN not in packages:
         del found[KNOWN]
     return found
