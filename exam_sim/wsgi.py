@@ -8,12 +8,15 @@ import gc
 import os
 from importlib import import_module
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+
+from exam_sim.handler import Utf8Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exam_sim.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Utf8Handler()
 
 import_module(settings.ROOT_URLCONF)  # and with it every view: Django would wait for the first request
 gc.collect()

@@ -147,6 +147,8 @@ STRAY: list[bytes] = [
             b"Transfer-Encoding: gzip\r\n\r\nabc",
             b"Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc",
             b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n\r\n--x",
+            b"Content-Type: text/plain; charset=rot13\r\nContent-Length: 3\r\n\r\nabc",
+            b"Content-Type: text/plain; charset*=foo''x\r\nContent-Length: 3\r\n\r\nabc",
             b"Content-Type: text/html; charset=\x00\r\nContent-Length: 3\r\n\r\nabc",
             b"Content-Type: application/x-www-form-urlencoded; charset=foo\r\nContent-Length: 3\r\n\r\na=b",
             b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 4000000\r\n\r\n"

@@ -1,8 +1,11 @@
 """What fuzzing found, each as the one request that did it."""
 
-import pytest
-from django.test import Client
+from collections.abc import Callable
 
+import pytest
+from django.test import Client, RequestFactory
+
+from exam_sim.handler import Utf8Handler, Utf8Request
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +37,36 @@ def test_a_word_as_next_is_no_view_to_look_up(client: Client, url: str) -> None:
 def test_the_administration_refuses_what_it_cannot_look_up(client: Client, path: str) -> None:
     client.force_login(make_user("root@example.org", is_staff=True, is_superuser=True))
     assert client.get(path).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "charset",
+    ["charset=rot13", "charset=undefined", "charset=idna", "charset=\x00", "charset*=foo''x", "charset"],
+)
+def test_no_charset_of_a_header_is_an_error_of_the_server(name: str, charset: str) -> None:
+    answers: list[str] = []
+
+    def start(status: str, headers: list[tuple[str, str]], failed: object = None) -> Callable[[bytes], None]:
+        answers.append(status)
+        return lambda content: None
+
+    environ = {
+        **RequestFactory().generic("POST", "/accounts/login/", b"a=%C3%A9").environ,
+        "CONTENT_TYPE": f"{name}; boundary=x; {charset}",
+        "QUERY_STRING": "next=%C3%A9",
+        "HTTP_COOKIE": f"csrftoken={'a' * 32}",
+        "HTTP_X_CSRFTOKEN": "a" * 32,
+    }
+    Utf8Handler()(environ, start)
+    assert answers == ["200 OK"]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1", "utf-8"])
+def test_fields_are_utf_8_whatever_a_header_says(charset: str) -> None:
+    environ = {
+        **RequestFactory().generic("GET", "/").environ,
+        "CONTENT_TYPE": f"text/plain; charset={charset}",
+        "QUERY_STRING": "next=%C3%A9",
+    }
+    assert Utf8Request(environ).GET["next"] == "é"

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from exam_sim.handler import Utf8Request
 from tests.security.fuzzing.site import Site
 
 
 @pytest.fixture(scope="package")
 def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
-    with django_db_blocker.unblock(), transaction.atomic():
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        # The test client would make Django's requests, where the server makes ours.
+        patch.setattr("django.test.client.WSGIRequest", Utf8Request)
         yield Site()
         transaction.set_rollback(True)

@@ -173,6 +173,8 @@ TYPES = [
         for name in ("rot13", "hex", "undefined", "idna", "utf-7")
     ),
     "text/plain; charset=rot13",
+    "text/plain; charset*=foo''x",
+    "application/x-www-form-urlencoded; charset=\x00",
     ";;;=;",
 ]
 METHODS = ["GET", "POST", "POST", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"]
