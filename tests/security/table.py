@@ -75,6 +75,8 @@ exams:end closed                                     GET,POST  login  404    go 
 exams:discard open                                   GET       login  404    go     404    404    404    404
 exams:discard open                                   POST      login  404    go+    404    404    404    404
 exams:discard closed                                 GET,POST  login  404    go     404    404    404    404
+exams:worker open                                    GET       login  404    ok     404    404    404    404
+exams:worker closed                                  GET       login  404    ok     404    404    404    404
 exams:exhibit open                                   GET       login  404    ok     404    404    404    404
 exams:exhibit closed                                 GET       login  404    ok     404    404    404    404
 # Accounts
