@@ -79,6 +79,9 @@ exams:worker open                                    GET       login  404    ok 
 exams:worker closed                                  GET       login  404    ok     404    404    404    404
 exams:exhibit open                                   GET       login  404    ok     404    404    404    404
 exams:exhibit closed                                 GET       login  404    ok     404    404    404    404
+exams:worker open                                    GET       login  404    ok     404    404    404    404
+exams:worker closed                                  GET       login  404    ok     404    404    404    404
+exams:worker session                                 GET       login  404    ok     404    404    404    404
 # Accounts
 accounts:login                                       GET       ok     ok     go     go     go     go     go
 accounts:login                                       POST      go+    ok+    go     go     go     go     go
