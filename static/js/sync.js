@@ -176,6 +176,8 @@ export class Sync extends EventTarget {
     this.store.set("said", event.intent_ms);
     this.remember();
     this.channel?.postMessage([[item, kind, value, event.intent_ms, event.id]]);
+    // At once, though something else may be on its way: what was saved before says nothing of this.
+    this.status(this.trouble ?? "pending");
     this.send();
   }
 

@@ -172,6 +172,33 @@ def test_what_was_kept_when_the_exam_turns_out_closed_is_handed_in_and_listed_as
     assert (answers(attempt), list(LateAnswer.objects.values_list("item", "value"))) == ({1: [1]}, [(1, [2])])
 
 
+def test_a_choice_is_not_shown_as_saved_while_something_else_is_on_its_way(
+    page: Page, attempt: Attempt
+) -> None:
+    """The time spent on a question is, and its reply takes long."""
+    enter(page, attempt)
+    choose(page, 0)
+    wait_until_saved(page)
+    expect(page.locator("#save-state")).to_contain_text("Saved ")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/events", hold_the_first)
+    page.locator("#next").click()
+    with page.expect_request("**/events"):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    choose(page, 1)
+    expect(page.locator("#save-state")).to_have_text("Saving …")
+    held[0].continue_()
+    wait_until_saved(page)
+    assert answers(attempt) == {1: [0], 2: [1]}
+
+
 def test_what_comes_too_late_is_not_shown_as_saved(
     page: Page, attempt: Attempt, expected_messages: list[str]
 ) -> None:

@@ -43,12 +43,12 @@ MEMORY = Defect(
     "this.kept = this.store.set(`event:${event.id}`, event);",
     "this.kept = true;",
     Plan(
-        30,
+        60,
         (
             Planned(Kind.CUT, 1.0),
             Planned(Kind.TAB_CLOSED, 1.2),
-            Planned(Kind.CUT, 4.5),
-            Planned(Kind.TAB_CLOSED, 4.7),
+            Planned(Kind.CUT, 6.0),
+            Planned(Kind.TAB_CLOSED, 6.2),
         ),
     ),
     frozenset({Invariant.NEVER_HANDED_IN, Invariant.ACKNOWLEDGED_LOST}),
@@ -57,14 +57,14 @@ DEVICE_CLOCK = Defect(
     "client clock trusted",
     "return this.anchor.elapsed + (this.stopped ? 0 : performance.now() - this.anchor.at);",
     "return Date.now() - (this.begun ??= Date.now() - this.anchor.elapsed);",
-    Plan(30, (Planned(Kind.CLOCK_MOVED, 1.5), Planned(Kind.REPLY_LOST, 3.0))),
+    Plan(60, (Planned(Kind.CLOCK_MOVED, 1.5), Planned(Kind.REPLY_LOST, 3.0))),
     frozenset({Invariant.WRONG_TIME}),
 )
 TOO_EARLY = Defect(
     "saved before the acknowledgement",
     'this.status(this.trouble ?? "pending");',
     'this.status("saved");',
-    Plan(30, (Planned(Kind.DELAYED, 1.0), Planned(Kind.DELAYED, 3.0))),
+    Plan(60, (Planned(Kind.DELAYED, 1.0), Planned(Kind.DELAYED, 3.0), Planned(Kind.DELAYED, 6.0))),
     frozenset({Invariant.SHOWN_TOO_EARLY}),
 )
 DEFECTS = (MEMORY, DEVICE_CLOCK, TOO_EARLY)

@@ -143,6 +143,8 @@ def acknowledged_at(account: Account, click: Click) -> float | None:
 def _claims(account: Account, stored: Stored) -> Found:
     entries = dict(landed(account, stored))
     for click in account.clicks:
+        if click.shown.startswith("Saved "):
+            yield Invariant.SHOWN_TOO_EARLY, f"{click.name}: right after it the page still said so of others"
         at = acknowledged_at(account, click)
         entry = entries.get(click)
         if at is None:

@@ -83,7 +83,7 @@ def draw(rng: Random) -> Plan:
         Planned(_one(rng, MIDDLE), rng.uniform(0.12 * total, last), rng.random() < 0.7)
         for _ in range(rng.randint(3, 4))
     ]
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         faults.append(Planned(_one(rng, EDGE), START))
     if ends_at is not None:
         return Plan(minutes, _sorted(faults), ends_at, _one(rng, EDGE))

@@ -9,7 +9,7 @@ from random import Random
 from tests.faults import proxy
 from tests.faults.candidate import Browser, Tab
 from tests.faults.model import Model
-from tests.faults.plan import Ending, Moment, Plan
+from tests.faults.plan import OF_THE_SITE, Ending, Moment, Plan
 from tests.faults.proxy import Action, Forward, Line, Message
 from tests.faults.records import GRACE, MINUTE, OVERDUE, Invariant, Kind, Outcome
 from tests.faults.site import Person, Site
@@ -194,7 +194,8 @@ class Candidate:
             await self._until(step.at)
             browser = self.rng.choice(self.browsers)
             if step.moment is Moment.CALM:
-                await self._happen(step.kind, browser, edge=False)
+                kind = self._possible(step.kind)
+                await self._happen(Kind.CUT if kind is Kind.REPLY_LOST else kind, browser, edge=False)
                 continue
             fired = asyncio.Event()
             take_back = browser.line.on_next(
@@ -209,24 +210,31 @@ class Candidate:
         self, kind: Kind, browser: Browser, *, edge: bool, fired: asyncio.Event | None = None
     ) -> Action:
         """What is done to the next request of `browser`."""
-        with_request = _WITH_THE_REQUEST.get(kind)
         first = self.rng.random() < 0.5
 
         async def action(forward: Forward) -> Message | None:
             if fired is not None:
                 fired.set()
-            if with_request is not None or kind in (Kind.DELAYED, Kind.REORDERED):
-                self.outcome.note(kind, between=self.is_waiting, edge=edge)
-                carry = with_request() if with_request is not None else self._hold(kind, browser.line)
+            what = self._possible(kind)
+            if what in _WITH_THE_REQUEST or what in (Kind.DELAYED, Kind.REORDERED):
+                self.outcome.note(what, between=self.is_waiting, edge=edge)
+                with_request = _WITH_THE_REQUEST.get(what)
+                carry = with_request() if with_request is not None else self._hold(what, browser.line)
                 return await carry(forward)
             if first:
-                await self._happen(kind, browser, edge=edge)
-                return None if kind is Kind.CUT else await forward()
+                await self._happen(what, browser, edge=edge)
+                return None if what is Kind.CUT else await forward()
             reply = await forward()
-            await self._happen(kind, browser, edge=edge)
+            await self._happen(what, browser, edge=edge)
             return reply
 
         return action
+
+    def _possible(self, kind: Kind) -> Kind:
+        """This, or where the site is broken already, something that concerns this browser alone."""
+        if kind in OF_THE_SITE and not self.site.may_break():
+            return self.rng.choice([Kind.REPLY_LOST, Kind.CUT])
+        return kind
 
     def _hold(self, kind: Kind, line: Line) -> Action:
         """Overtaken by those that come after it; or so late that it comes around the deadline or after

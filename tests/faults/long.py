@@ -63,26 +63,31 @@ def exams(known: argparse.Namespace) -> bool:
     """All kinds of candidates, one after the other; each kind on a site of its own."""
     told = Report()
     with tempfile.TemporaryDirectory() as directory:
-        with sites(Path(directory), max(known.exams, known.browser, 1)) as made:
-            if known.exams:
-                with made.site() as site:
-                    run = Run(site.people[: known.exams], MINUTES, known.at_once, known.seed)
-                    told.add("HTTP and PostgreSQL", asyncio.run(play(site, run)), site)
-            if known.browser:
-                from tests.faults.browser_run import play_in_browser
-
-                with made.site() as site:
-                    began = time.monotonic()
-                    outcomes = asyncio.run(play_in_browser(site, known.browser, known.seed))
-                    breaches = [breach for outcome in outcomes for breach in outcome.breaches]
-                    seconds = time.monotonic() - began
-                    told.add("Chromium and PostgreSQL", Told(outcomes, breaches, Counter(), seconds), site)
+        if known.exams or known.browser:
+            with sites(Path(directory), max(known.exams, known.browser)) as made:
+                on_postgresql(made, known, told)
         if known.sqlite:
             with sqlite_site(Path(directory), known.sqlite) as site:
                 run = Run(site.people, MINUTES, ON_SQLITE_AT_ONCE, known.seed)
                 told.add("HTTP and SQLite", asyncio.run(play(site, run)), site)
     told.close()
     return told.is_good
+
+
+def on_postgresql(made: Sites, known: argparse.Namespace, told: Report) -> None:
+    if known.exams:
+        with made.site() as site:
+            run = Run(site.people[: known.exams], MINUTES, known.at_once, known.seed)
+            told.add("HTTP and PostgreSQL", asyncio.run(play(site, run)), site)
+    if known.browser:
+        from tests.faults.browser_run import play_in_browser
+
+        with made.site() as site:
+            began = time.monotonic()
+            outcomes = asyncio.run(play_in_browser(site, known.browser, known.seed))
+            breaches = [breach for outcome in outcomes for breach in outcome.breaches]
+            seconds = time.monotonic() - began
+            told.add("Chromium and PostgreSQL", Told(outcomes, breaches, Counter(), seconds), site)
 
 
 def defects(known: argparse.Namespace) -> bool:

@@ -73,6 +73,9 @@ _IN_THE_BROWSER = {
 }
 _ON_POSTGRESQL = {Kind.WORKER_KILLED: 1.2, Kind.SERVER_KILLED: 0.4, Kind.DATABASE_RESTARTED: 0.5}
 _ON_SQLITE = {Kind.WORKER_KILLED: 1.2, Kind.SERVER_KILLED: 0.4, Kind.DISK_FULL: 3.0}
+OF_THE_SITE = _ON_POSTGRESQL.keys() | _ON_SQLITE.keys()
+"""These meet all exams that are sat at the time, and count for the one that they were planned for."""
+
 _NOT_AT_THE_START = {Kind.REORDERED, Kind.DELAYED}
 
 

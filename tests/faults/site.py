@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -34,6 +34,8 @@ from tests.postgres import Postgres, temporary_postgres
 
 _TEMPLATE = "template_of_sites"
 _UNLIMITED = resource.RLIM_INFINITY
+CALM = 3.0
+"""Seconds between two faults that concern all exams of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Site:
         self.server: subprocess.Popen[bytes] | None = None
         self.sweeper: subprocess.Popen[bytes] | None = None
         self._busy = asyncio.Lock()
+        self._whole_since = 0.0
 
     # ---- its life
 
@@ -105,10 +108,23 @@ class Site:
 
     # ---- what happens to it
 
+    def may_break(self) -> bool:
+        """Whether it has been whole for a while. Every exam breaks it for all others: on a slow machine it would
+        be down most of the time."""
+        return not self._busy.locked() and time.monotonic() - self._whole_since > CALM
+
+    @contextlib.asynccontextmanager
+    async def _breaking(self) -> AsyncIterator[None]:
+        async with self._busy:
+            try:
+                yield
+            finally:
+                self._whole_since = time.monotonic()
+
     async def kill_worker(self, rng: Random) -> None:
         """SIGKILL; the server starts another one. Where there is none, the next one that there is."""
         while True:
-            async with self._busy:
+            async with self._breaking():
                 workers = [] if self.server is None else children_of(self.server.pid)
                 if workers:
                     with contextlib.suppress(ProcessLookupError):
@@ -118,19 +134,19 @@ class Site:
 
     async def kill_server(self) -> None:
         """SIGKILL to all of it and to the sweeper, as when the machine fails; then both are started again."""
-        async with self._busy:
+        async with self._breaking():
             await asyncio.to_thread(self._kill_server)
 
     async def restart_database(self) -> None:
         """PostgreSQL ends at once, without a word to anybody, and recovers from its log."""
         assert self.postgres is not None
-        async with self._busy:
+        async with self._breaking():
             await asyncio.to_thread(self.postgres.crash)
 
     async def fill_disk(self, seconds: float) -> None:
         """For so long no process of the site can write a byte to a file: every write fails, as on a disk that
         has no room. Set from outside, by the limit that the kernel holds for each process."""
-        async with self._busy:
+        async with self._breaking():
             self._limit_files(0)
             await asyncio.sleep(seconds)
             self._limit_files(_UNLIMITED)

@@ -63,6 +63,12 @@ def test_nothing_may_be_shown_as_saved_before_the_server_has_it() -> None:
     assert broken(told) == [Invariant.SHOWN_TOO_EARLY]
 
 
+def test_a_page_may_not_go_on_saying_saved_when_something_new_was_clicked() -> None:
+    told = account()
+    told.clicks[1] = replace(told.clicks[1], shown="Saved 12:00:00")
+    assert broken(told) == [Invariant.SHOWN_TOO_EARLY]
+
+
 @pytest.mark.parametrize(
     ("since", "devices", "expected"),
     [
