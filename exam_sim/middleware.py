@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
@@ -52,8 +53,8 @@ def private_pages(get_response: GetResponse) -> GetResponse:
 
 
 class RefusedLookupsMiddleware:
-    """400 where the administration was asked for what cannot be: Django's own pages take `_to_field`, and the
-    fields that an address presets, for what a page of theirs wrote."""
+    """400 where the administration was asked for what cannot be: Django's own pages take `_to_field`, ids and
+    the fields that an address presets, for what a page of theirs wrote."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -65,7 +66,7 @@ class RefusedLookupsMiddleware:
         match = request.resolver_match
         if match is None or match.app_name != "admin":
             return None
-        if not isinstance(exception, FieldDoesNotExist | ValidationError):
+        if not isinstance(exception, FieldDoesNotExist | ValidationError | DataError):
             return None
         logger.warning("Refused a lookup of the administration", exc_info=exception)
         return bad_request(request, exception)

@@ -11,6 +11,7 @@ from exam_sim.exams.models import (
     Attempt,
     AttemptItem,
     EventKind,
+    ExamProfile,
     Mode,
     Reserve,
     ReservedQuestion,
@@ -105,9 +106,13 @@ def _tallies(recount: Recount) -> Iterator[Problem]:
 
 def _reserves() -> Iterator[Problem]:
     """What is kept for a rehearsal was shown by nothing else since it was drawn. A rehearsal that was
-    discarded gave its questions back: it may hold them."""
+    discarded gave its questions back: it may hold them. Where no exam is a rehearsal any more, nothing tells
+    what was one."""
+    rehearsals = ExamProfile.objects.filter(
+        certification=OuterRef("reserve__certification"), is_rehearsal=True
+    )
     kept = ReservedQuestion.objects.filter(
-        Q(reserve__spent_at__isnull=True) | Q(reserve__spent_on__state=State.OPEN)
+        Exists(rehearsals), Q(reserve__spent_at__isnull=True) | Q(reserve__spent_on__state=State.OPEN)
     )
     elsewhere = (
         AttemptItem.objects.filter(

@@ -39,6 +39,13 @@ def test_the_administration_refuses_what_it_cannot_look_up(client: Client, path:
     assert client.get(path).status_code == 400
 
 
+@pytest.mark.parametrize("page", ["change", "delete", "history"])
+def test_the_administration_has_nothing_whose_id_no_database_takes(client: Client, page: str) -> None:
+    """PostgreSQL refuses NUL, SQLite finds nothing."""
+    client.force_login(make_user("root@example.org", is_staff=True, is_superuser=True))
+    assert client.get(f"/admin/questions/collection/%00/{page}/").status_code in (302, 400, 404)
+
+
 @pytest.mark.parametrize("name", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
 @pytest.mark.parametrize(
     "charset",

@@ -7,9 +7,12 @@ from django.core.management import call_command
 
 from exam_sim.exams import attempts
 from exam_sim.exams.models import ExamProfile
+from questions import listing
+from questions.models import Question
 from results.digest import digest_results
 from results.grading import grade_closed
 from results.integrity import problems
+from tests.exams.test_reserve import make_exams
 from tests.factories import NOW, make_user
 from tests.results.integrity.whole import LATER, make_whole, sit
 
@@ -26,6 +29,18 @@ def test_whatever_candidates_do_leaves_no_problem() -> None:
     grade_closed(LATER)
     digest_results(LATER)
     assert list(problems(LATER)) == []
+
+
+def test_a_rehearsal_that_was_made_an_ordinary_exam_leaves_no_problem() -> None:
+    """Its discarded attempt holds what is kept, and does not say that it was a rehearsal."""
+    mock, rehearsal = make_exams(12)
+    listing.refresh(Question.objects.values_list("pk", flat=True), today=NOW.date())
+    user = make_user()
+    attempts.start(user, mock, NOW, seed=1)
+    attempts.discard(attempts.start(user, rehearsal, NOW, seed=2).pk, user, NOW)
+    assert list(problems(NOW)) == []
+    ExamProfile.objects.filter(pk=rehearsal.pk).update(is_rehearsal=False)
+    assert list(problems(NOW)) == []
 
 
 def test_the_shipped_bank_and_its_exams_leave_no_problem() -> None:

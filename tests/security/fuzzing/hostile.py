@@ -149,7 +149,6 @@ HEADERS: list[tuple[str, str]] = [
     ("HTTP_AUTHORIZATION", "Bearer \xff"),
     ("REMOTE_ADDR", ""),
     ("REMOTE_ADDR", "fe80::1%eth0"),
-    ("CONTENT_LENGTH", "99999999999"),
     ("CONTENT_LENGTH", "3"),
 ]
 TYPES = [
