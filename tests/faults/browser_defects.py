@@ -45,9 +45,9 @@ MEMORY = Defect(
     Plan(
         60,
         (
-            Planned(Kind.CUT, 1.0),
+            Planned(Kind.CUT, 1.0, lasts=2.0),
             Planned(Kind.TAB_CLOSED, 1.2),
-            Planned(Kind.CUT, 6.0),
+            Planned(Kind.CUT, 6.0, lasts=2.0),
             Planned(Kind.TAB_CLOSED, 6.2),
         ),
     ),

@@ -12,6 +12,7 @@ from tests.faults import browser_script as script
 from tests.faults import proxy
 from tests.faults.browser_candidate import Device, Tab
 from tests.faults.browser_model import acknowledged_at
+from tests.faults.browser_plan import Planned
 from tests.faults.proxy import Action, Forward, Message
 from tests.faults.records import GRACE, Kind
 
@@ -53,11 +54,13 @@ class Faults:
         }
         self.edge = False
 
-    async def happen(self, kind: Kind, tab: Tab, *, click: bool = False) -> None:
-        """`click`: let something be clicked first, so that the fault falls before its acknowledgement."""
-        if click and kind is not Kind.RELOADED:
+    async def happen(self, fault: Planned, tab: Tab) -> None:
+        if fault.after_click and fault.kind is not Kind.RELOADED:
             await self.candidate.click(tab)
-        await self.happening[kind](tab)
+        if fault.kind is Kind.CUT:
+            await self._cut(tab, fault.lasts)
+        else:
+            await self.happening[fault.kind](tab)
 
     async def at_edge(self, kind: Kind | None, tab: Tab, press: Callable[[], Awaitable[None]]) -> None:
         """Something happens to what `press` begins: to its message, or right after it was pressed."""
@@ -111,14 +114,14 @@ class Faults:
     def note_cut(self) -> None:
         self.note(Kind.CUT)
 
-    async def _cut(self, tab: Tab) -> None:
+    async def _cut(self, tab: Tab, lasts: float | None = None) -> None:
         async def last(seconds: float) -> None:
             async with self.dark(tab.device):
                 self.note(Kind.CUT, tab.device)
                 await asyncio.sleep(seconds)
 
         longest = GRACE * (0.3 if self.sitting.outcome.is_late() else 1)
-        self.later(last(self.rng.uniform(0.2, longest)))
+        self.later(last(self.rng.uniform(0.2, longest) if lasts is None else lasts))
 
     def _once(self, kind: Kind, action: Action) -> Callable[[Tab], Awaitable[None]]:
         """A fault of the next message that hands something in, and a click that makes for one."""

@@ -46,11 +46,13 @@ EDGE = {Kind.REPLY_LOST: 3, Kind.CUT: 2, Kind.RELOADED: 2, Kind.TAB_CLOSED: 2, K
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A fault, `at` seconds after the start; `after_click`: right after a click, before its reply comes."""
+    """A fault, `at` seconds after the start; `after_click`: right after a click, before its reply comes. A
+    cut `lasts` so many seconds, or as long as is drawn."""
 
     kind: Kind
     at: float
     after_click: bool = True
+    lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,8 +109,7 @@ class Sitting:
             since = time.time() - self.candidate.deadline + self.outcome.total
             tab = self._some_tab()
             if faults and since >= faults[0].at:
-                fault = faults.pop(0)
-                await self.faults.happen(fault.kind, tab, click=fault.after_click)
+                await self.faults.happen(faults.pop(0), tab)
             elif self.plan.ends_at is not None and since >= self.plan.ends_at and tab.is_open:
                 if self.candidate.account.ended_at is None:
                     await self._press_end(tab)
