@@ -110,12 +110,14 @@ def _store(attempt: Attempt, items: Sequence[Answered], now: datetime) -> Result
 
 
 def _insert(attempt: Attempt, score: scoring.Score, items: Sequence[Answered], now: datetime) -> Result:
+    """Never computed before the attempt was closed, which may have been after `now` was read: by a request
+    beside the sweep that grades it, or by the clock of another machine."""
     gathered, displayed = _gathered(items)
     return Result.objects.create(
         attempt=attempt,
         revision=FIRST_REVISION,
         rule=scoring.RULE,
-        computed_at=now,
+        computed_at=now if attempt.closed_at is None else max(now, attempt.closed_at),
         correct=score.correct,
         total=score.total,
         answered=score.answered,

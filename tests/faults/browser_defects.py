@@ -26,8 +26,11 @@ class Defect:
     plan: Plan
     shown_by: frozenset[Invariant]
 
+    def fits(self) -> bool:
+        return sum(path.read_text().count(self.right) for path in SCRIPTS.glob("*.js")) == 1
+
     async def plant(self, context: BrowserContext) -> None:
-        if sum(path.read_text().count(self.right) for path in SCRIPTS.glob("*.js")) != 1:
+        if not await asyncio.to_thread(self.fits):
             raise LookupError(f"{self.name}: the modules have changed, and this defect fits them no more.")
 
         async def load(loading: Loading) -> None:
@@ -62,8 +65,8 @@ DEVICE_CLOCK = Defect(
 )
 TOO_EARLY = Defect(
     "saved before the acknowledgement",
-    'this.status(this.trouble ?? "pending");',
-    'this.status("saved");',
+    'this.busy = true;\n    this.status(this.trouble ?? "pending");',
+    'this.busy = true;\n    this.status("saved");',
     Plan(60, (Planned(Kind.DELAYED, 1.0), Planned(Kind.DELAYED, 3.0), Planned(Kind.DELAYED, 6.0))),
     frozenset({Invariant.SHOWN_TOO_EARLY}),
 )

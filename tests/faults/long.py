@@ -21,8 +21,8 @@ from tests.faults.running import Run, Told, play
 from tests.faults.site import Site, Sites, sites, sqlite_site
 from tests.postgres import PostgresError, stop
 
-MINUTES = 60
-AT_ONCE = 50
+MINUTES = 90
+AT_ONCE = 25
 ON_SQLITE_AT_ONCE = 10
 HUNTED_BY = 10
 _ERROR = re.compile(

@@ -17,7 +17,7 @@ from tests.benchmarks.site import HOST
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
 _MOST = 2**24
-UPSTREAM_SECONDS = 15.0
+UPSTREAM_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def make_database() -> None:
 
 
 def make_people(count: int) -> None:
-    """Logged in already: one hash for all, because hashing is made to take long."""
+    """Logged in already."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.hashers import make_password
 

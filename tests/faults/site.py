@@ -109,8 +109,8 @@ class Site:
     # ---- what happens to it
 
     def may_break(self) -> bool:
-        """Whether it has been whole for a while. Every exam breaks it for all others: a slow machine would be
-        down most of the time."""
+        """Whether it has been whole for a while. Every exam breaks it for all others: on a slow machine it
+        would be down most of the time."""
         return not self._busy.locked() and time.monotonic() - self._whole_since > CALM
 
     @contextlib.asynccontextmanager

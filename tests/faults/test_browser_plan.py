@@ -2,6 +2,7 @@
 
 from random import Random
 
+from tests.faults.browser_defects import DEFECTS
 from tests.faults.browser_plan import START, draw
 from tests.faults.records import GRACE, Kind
 
@@ -33,3 +34,11 @@ def test_nothing_is_planned_before_the_start_or_after_the_grace() -> None:
 
 def test_the_same_seed_draws_the_same() -> None:
     assert draw(Random(7)) == PLANS[7]
+
+
+def test_every_defect_fits_the_modules_as_they_are() -> None:
+    assert {defect.name: defect.fits() for defect in DEFECTS} == {
+        "outbox in memory only": True,
+        "client clock trusted": True,
+        "saved before the acknowledgement": True,
+    }

@@ -16,8 +16,8 @@ SWEPT_EARLY = "sweeper_scores_early"
 
 
 def test_nothing_is_lost_and_planted_defects_are_noticed(tmp_path: Path) -> None:
-    """All at once, because an exam is mostly waiting. Candidates whose outbox forgets sit in the site whose
-    sweeper comes early: each hunt looks for what its own defect breaks."""
+    """All at once, because an exam is mostly waiting. The candidates whose outbox forgets sit in the site
+    whose sweeper comes early: each hunt looks for what its own defect breaks."""
 
     async def everything() -> tuple[Told, Found, Found]:
         with ExitStack() as stack:

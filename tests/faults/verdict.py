@@ -24,6 +24,8 @@ def judge(stored: Stored, sat: Sequence[tuple[str, Outcome, Model]]) -> Iterator
         by_email.setdefault(attempt["email"], []).append((pk, attempt))
     for email, outcome, model in sat:
         attempts = by_email.pop(email, [])
+        if not outcome.attempt and len(attempts) < 2:
+            continue  # its page never came, which is told already
         if [pk for pk, _ in attempts] != [outcome.attempt]:
             yield _breach(outcome, Invariant.ATTEMPTS, f"{[pk for pk, _ in attempts]}")
             continue

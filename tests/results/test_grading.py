@@ -16,6 +16,12 @@ from tests.factories import make_attempt, make_register, make_sighted_attempt, m
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def now(now: dt.datetime) -> dt.datetime:
+    """An hour after the attempts that the factory makes were closed."""
+    return now + dt.timedelta(hours=3)
+
+
 def domains_of(result: Result) -> list[tuple[object, ...]]:
     """The domains that came with the result, which are those that are stored."""
     assert result.domains == Result.objects.get(pk=result.pk).domains
@@ -97,6 +103,12 @@ def test_asking_again_gives_the_stored_result_even_if_a_key_changed_since(now: d
     assert again == first
     assert (again.scaled, again.computed_at) == (1000, now)
     assert domains_of(again) == domains_of(first)
+
+
+def test_a_result_is_never_computed_before_its_attempt_was_closed(now: dt.datetime) -> None:
+    """A sweep reads the time once, and an attempt may be closed beside it by a later one."""
+    attempt = make_attempt(make_user(), [make_version()])
+    assert result_for(attempt, now - dt.timedelta(hours=2)).computed_at == attempt.closed_at
 
 
 def test_the_score_goes_by_the_version_that_was_sat(now: dt.datetime) -> None:
