@@ -17,6 +17,8 @@ from tests.faults.proxy import Line
 
 GOTO_MS = 15_000
 AGAIN_SECONDS = 0.4
+CLOSING_SECONDS = 3.0
+"""Now and then Playwright waits for ever for a page that was closed while its network went away."""
 EXPECTED = ("Failed to load resource", "net::ERR_", "An unknown error occurred when fetching the script")
 """What consoles say of a lost network and of an expired log-in, whoever wrote the page."""
 TRACES = ("Traceback (most recent call last)", "You're seeing this error because you have")
@@ -102,8 +104,7 @@ class Tab:
         page, self.page, self.is_open = self.page, None, False
         self.device.note_calm()
         if page is not None:
-            with contextlib.suppress(Error):
-                await page.close()
+            await _closed(page)
 
     def open(self, path: str) -> None:
         """Open it at `path` and go on trying until a page is there, meanwhile and afterwards."""
@@ -247,8 +248,7 @@ class Candidate:
             if tab.opening is not None:
                 tab.opening.cancel()
         for device in self.devices:
-            with contextlib.suppress(Error):
-                await device.context.close()
+            await _closed(device.context)
 
     def _told(self, device: Device, source: dict[str, Any], fact: dict[str, Any]) -> None:
         """What a page told: that a document was opened, or that it shows "Saved"."""
@@ -270,3 +270,9 @@ class Candidate:
             text = await response.text()
             if any(trace in text for trace in TRACES):
                 self.account.wrong_pages.append(f"{response.status} {response.url}: {text[:300]}")
+
+
+async def _closed(what: Page | BrowserContext) -> None:
+    with contextlib.suppress(Error, TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await what.close()

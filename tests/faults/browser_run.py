@@ -24,6 +24,8 @@ AT_ONCE = 5
 """Exams at a time: each has up to four pages."""
 
 BETWEEN_KILLS = 10.0
+LONGEST_BESIDE = 180.0
+"""Seconds that an exam may take beside its own time, on a machine that has much else to do."""
 
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-sync"]
 
@@ -96,7 +98,8 @@ async def play(site: Site, exams: Sequence[Exam]) -> list[Outcome]:
                 sitting = Sitting(exam.name, exam.plan, hall, Candidate(Random(exam.seed), opened, route))
                 hall.sittings.append(sitting)
                 try:
-                    return await sitting.run(person)
+                    async with asyncio.timeout(exam.plan.total + LONGEST_BESIDE):
+                        return await sitting.run(person)
                 except Exception as error:  # noqa: BLE001 - one exam that fails must not take the others along
                     sitting.outcome.breach(Invariant.NO_END, repr(error))
                     return sitting.outcome
