@@ -48,8 +48,14 @@ def by_month(site: Site) -> Iterator[Site]:
         connection.execute("CHECKPOINT")
     parts = urlsplit(site.url)
     url = urlunsplit(parts._replace(netloc=f"{ROLE}@{parts.netloc.rpartition('@')[2]}"))
-    with tempfile.TemporaryDirectory() as directory, serving(url, Path(directory), site) as second:
-        yield second
+    try:
+        with tempfile.TemporaryDirectory() as directory, serving(url, Path(directory), site) as second:
+            yield second
+    finally:
+        with psycopg.connect(site.url, autocommit=True) as connection:
+            _run(connection, f"DROP SCHEMA {SCHEMA} CASCADE")
+            _run(connection, f"DROP OWNED BY {ROLE}")
+            _run(connection, f"DROP ROLE {ROLE}")
 
 
 def _copy(connection: Connection) -> None:
