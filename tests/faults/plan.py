@@ -88,8 +88,8 @@ def draw(
     more: Sequence[tuple[Kind, Moment]] = (),
 ) -> Plan:
     """At least five faults, two more than have to take effect. Two or three of an exam that comes to its
-    deadline are late. `ending` and `more` are wishes: an ending that is not drawn, and faults besides those that are;
-    who is wished to leave comes back after the grace."""
+    deadline are late. `ending` and `more` are wishes: an ending that is not drawn, and faults besides those
+    that are; who is wished to leave comes back after the grace."""
     total = minutes * MINUTE
     site = _ON_SQLITE if sqlite else _ON_POSTGRESQL
     anywhere = {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}
