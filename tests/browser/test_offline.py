@@ -41,6 +41,11 @@ KEPT = """async () => [
   (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname).sort(),
   Object.keys(localStorage).filter((key) => key.endsWith(":standing")).sort(),
 ]"""
+# Whether a reload would be answered. `ready` would not do: it stays resolved when a worker has gone.
+HELD = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration();
+  return registration?.active?.state === "activated" && Boolean(await caches.match(location.pathname));
+}"""
 NOTHING: list[list[str]] = [[], [], []]
 AGE = """async () => {
   const [name] = await caches.keys();
@@ -63,7 +68,7 @@ def enter_and_keep(page: Page, attempt: Attempt, item: int = 1) -> None:
 
 
 def wait_for_copy(page: Page) -> None:
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    eventually(page, lambda: page.evaluate(HELD), True)
 
 
 def reload(page: Page) -> None:

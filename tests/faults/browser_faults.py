@@ -153,7 +153,8 @@ class Faults:
         if clicked is None:
             await tab.evaluate("setTimeout(() => location.reload(), 0)")
         self.note(Kind.RELOADED, tab.device)
-        tab.reloaded(name, self.sitting.path)
+        if self.sitting.attempt:
+            tab.reloaded(name, self.sitting.path)
 
     async def _reload_offline(self, tab: Tab) -> None:
         if not tab.is_open or tab.device.troubles:

@@ -87,9 +87,9 @@ def draw(
     ending: Ending | None = None,
     more: Sequence[tuple[Kind, Moment]] = (),
 ) -> Plan:
-    """At least four faults, one more than has to take effect. Two of an exam that comes to its deadline are
-    late. `ending` and `more` are wishes: an ending that is not drawn, and faults besides those that are;
-    who is wished to leave comes back after the grace."""
+    """At least five faults, two more than have to take effect. Two or three of an exam that comes to its
+    deadline are late. `ending` and `more` are wishes: an ending that is not drawn, and faults besides those
+    that are; who is wished to leave comes back after the grace."""
     total = minutes * MINUTE
     site = _ON_SQLITE if sqlite else _ON_POSTGRESQL
     anywhere = {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}
@@ -106,11 +106,12 @@ def draw(
     if ending is Ending.ENDS and rng.random() < 0.7:
         steps.append(Step(_one(rng, anywhere), Moment.END))
     if ending is Ending.ZERO:
-        steps += [Step(_one(rng, anywhere), Moment.LATE, rng.uniform(total - MINUTE, total)) for _ in "12"]
+        late = [rng.uniform(total - MINUTE, total) for _ in range(rng.choice([2, 3]))]
+        steps += [Step(_one(rng, anywhere), Moment.LATE, at) for at in late]
     for number, (kind, moment) in enumerate(more, start=1):
         at = total - MINUTE if moment is Moment.LATE else 0.5 * total * number / (len(more) + 1)
         steps.append(Step(kind, moment, at))
-    while len(steps) < 4 or rng.random() < 0.4:
+    while len(steps) < 5 or rng.random() < 0.4:
         moment = Moment.CALM if rng.random() < 0.15 else Moment.FLIGHT
         kinds = {**_IN_THE_BROWSER, **site, Kind.CUT: 4.0} if moment is Moment.CALM else anywhere
         steps.append(Step(_one(rng, kinds), moment, rng.uniform(0.02, 0.55) * total))

@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Browser, SetCookieParam, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.benchmarks.load.client import Visitor
 from tests.benchmarks.load.people import logged_in
@@ -22,6 +22,9 @@ from tests.benchmarks.load.timings import Timings
 from tests.benchmarks.site import HOST, Site, free_port
 from tests.benchmarks.sitting import PROFILE
 from tests.browser import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import SetCookieParam
 
 SLOW_4G = {
     "offline": False,
@@ -123,7 +126,7 @@ def _scores(command: Sequence[str]) -> dict[str, int]:
     return {kind: round(100 * report["categories"][kind]["score"]) for kind in CATEGORIES}
 
 
-def _cookie(pages: Pages) -> SetCookieParam:
+def _cookie(pages: Pages) -> "SetCookieParam":
     return {"name": "sessionid", "value": pages.session, "domain": HOST, "path": "/"}
 
 
