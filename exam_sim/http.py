@@ -151,6 +151,14 @@ class DenyByDefaultMiddleware(LoginRequiredMiddleware):
         if wants_json(request):
             return problem(401, "You are logged out. Log in again: your answers are kept in this browser.")
         if request.headers.get("HX-Request") == "true":
-            here = HtmxDetails(request).current_url_abs_path or "/"
-            return HttpResponseClientRedirect(redirect_to_login(here, self.get_login_url(view_func)).url)
+            login_url = self.get_login_url(view_func)
+            return HttpResponseClientRedirect(redirect_to_login(_page_of(request), login_url).url)
         return super().handle_no_permission(request, view_func)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The path of the page in which htmx asks; the home page if what the header names is none of ours."""
+    try:
+        return HtmxDetails(request).current_url_abs_path or "/"
+    except ValueError:  # not even an address
+        return "/"

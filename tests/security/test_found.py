@@ -46,6 +46,11 @@ def test_the_administration_has_nothing_whose_id_no_database_takes(client: Clien
     assert client.get(f"/admin/questions/collection/%00/{page}/").status_code in (302, 400, 404)
 
 
+def test_an_address_of_htmx_that_is_none_leads_home(client: Client) -> None:
+    response = client.get("/results/", headers={"HX-Request": "true", "HX-Current-URL": "http://[::1"})
+    assert (response.status_code, response.headers["HX-Redirect"]) == (200, "/accounts/login/?next=/")
+
+
 @pytest.mark.parametrize("name", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
 @pytest.mark.parametrize(
     "charset",

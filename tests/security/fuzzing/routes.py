@@ -43,6 +43,13 @@ class Route:
     def of_admin(self) -> bool:
         return self.template.startswith("/admin/")
 
+    @property
+    def owner(self) -> str:
+        """A role that has something there."""
+        if self.of_admin:
+            return "administrator"
+        return "instructor" if self.template.startswith("/bank/") else "candidate"
+
     def __str__(self) -> str:
         return self.name or self.key
 

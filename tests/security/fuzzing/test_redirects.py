@@ -13,8 +13,7 @@ pytestmark = pytest.mark.django_db
 LEADS = re.compile(r"^(next|back|from|url|return|redirect|continue|goto|dest)")
 
 
-@pytest.mark.parametrize("role", ["candidate", "administrator"])
-def test_no_field_that_says_where_to_go_leads_out(site: Site, role: str) -> None:
+def test_no_field_that_says_where_to_go_leads_out(site: Site) -> None:
     """The fields are found by what the views ask for; a new one is tried without being named."""
     tried, led = set(), []
     for key, route in site.routes.items():
@@ -23,7 +22,7 @@ def test_no_field_that_says_where_to_go_leads_out(site: Site, role: str) -> None
             for url in ELSEWHERE:
                 path = f"{site.likely(route)}?{urlencode({name: url})}"
                 with undone():
-                    response = site.scene.client(role).post(path, {name: url})
+                    response = site.scene.client(route.owner).post(path, {name: url})
                 targets = [response.headers.get(header, "") for header in ("Location", "HX-Redirect")]
                 led += [(key, name, url, target) for target in targets if leads_out(target)]
     assert led == []
