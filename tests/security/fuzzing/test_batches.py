@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.security.fuzzing.batches import bodies
 from tests.security.fuzzing.site import Sent, Site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 LONG = bool(os.environ.get("LONG"))
 
 

@@ -7,7 +7,7 @@ from exam_sim.operations.probes import PATHS
 from tests.security.fuzzing.pages import Form
 from tests.security.fuzzing.site import Site, undone, writes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.mark.parametrize("role", ["anonymous", "administrator"])

@@ -8,7 +8,7 @@ import pytest
 from tests.security.elsewhere import ELSEWHERE, leads_out
 from tests.security.fuzzing.site import Site, undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 LEADS = re.compile(r"^(next|back|from|url|return|redirect|continue|goto|dest)")
 

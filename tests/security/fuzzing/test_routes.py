@@ -13,7 +13,7 @@ from tests.security.fuzzing.hostile import requests
 from tests.security.fuzzing.routes import Route, routes
 from tests.security.fuzzing.site import Sent, Site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 LONG = bool(os.environ.get("LONG"))
 PHASES = [Phase.generate, Phase.shrink]
 EXAMPLES = {"": 6, "1": 300}.get(os.environ.get("LONG", "")) or int(os.environ["LONG"])
