@@ -328,7 +328,9 @@ DEFECTS: dict[str, tuple[set[Kind], Plant]] = {
     ),
     "a sight by somebody else's attempt": (
         {Kind.SIGHT},
-        set_(Sight, lambda whole: {"first_attempt": whole.discarded}, user=lambda whole: whole.expired.user),
+        set_(
+            Sight, lambda whole: {"first_attempt": whole.discarded}, first_attempt=lambda whole: whole.expired
+        ),
     ),
     "a result without a card": ({Kind.CARD}, set_(Card, seen_item, delete=True)),
     "a card of no review": ({Kind.CARD}, set_(Card, seen_item, last_review=LATER)),
