@@ -34,8 +34,24 @@ class Echo:
 
     def __init__(self) -> None:
         self.got: list[bytes] = []
+        self.serving: set[asyncio.Task[None]] = set()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self.serve(reader, writer))
+        self.serving.add(task)
+
+    async def close(self) -> None:
+        """Wait until all connections are gone: the collector complains of what a loop leaves behind."""
+        await asyncio.gather(*self.serving)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await self.answer(reader, writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         found = _LENGTH.search(head)
         length = int(found[1]) if found else 0
@@ -45,19 +61,19 @@ class Echo:
         if len(body) == length:
             self.got.append(body)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (length, body))
-        writer.close()
 
 
 @contextlib.asynccontextmanager
 async def a_line() -> AsyncIterator[tuple[Line, Echo, Ear]]:
     echo, ear = Echo(), Ear()
-    async with await asyncio.start_server(echo.serve, HOST, 0) as server:
+    async with await asyncio.start_server(echo.connected, HOST, 0) as server:
         line = Line(server.sockets[0].getsockname()[1], ear)
         await line.open()
         try:
             yield line, echo, ear
         finally:
             await line.close()
+            await echo.close()
 
 
 async def post(line: Line, body: bytes) -> bytes | None:
