@@ -12,8 +12,9 @@ from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
 PARTS = ("suite", "browser", "benchmark")
-# What uses no database is tested once, beside SQLite; but for the project's tests, which start processes.
-PROJECT = TESTS / "project"
+# What uses no database is tested once, beside SQLite, but for the project's tests, which start processes; and who
+# may ask for what, because the same views answer on both.
+PROJECT, SECURITY = TESTS / "project", TESTS / "security"
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
 hypothesis_settings.register_profile(
@@ -53,13 +54,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=dropped)
     on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     if part == "suite" and not on_sqlite:
-        without = [item for item in items if PROJECT not in item.path.parents and not _uses_a_database(item)]
+        without = [item for item in items if _is_tested_beside_sqlite(item)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in set(without)]
     if on_sqlite:
         for item in items:
             if part_of(item) != "suite" or item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="needs PostgreSQL, which python3 run.py test starts"))
+
+
+def _is_tested_beside_sqlite(item: pytest.Item) -> bool:
+    if item.get_closest_marker("postgres"):
+        return False
+    parents = item.path.parents
+    return SECURITY in parents or (PROJECT not in parents and not _uses_a_database(item))
 
 
 def _uses_a_database(item: pytest.Item) -> bool:

@@ -52,8 +52,8 @@ class Part:
 
 
 def run_all(arguments: list[str], *, browser: bool) -> int:
-    """Run the browser tests and the suite on each database side by side: each waits a lot, for a browser or a
-    server, and two cores serve three. Then the benchmarks, alone."""
+    """Run the browser tests, which take longest, beside the suite on PostgreSQL and then on SQLite; then the
+    benchmarks, alone."""
     began = time.monotonic()
     wanted = browser and concerns("tests/browser", arguments)
     path = chromium.find_or_install() if wanted else ""
@@ -66,7 +66,7 @@ def run_all(arguments: list[str], *, browser: bool) -> int:
         if path:
             browser_url = with_suffix(url, "browser")
             parts.insert(0, Part("browser", "browser", arguments, DATABASE_URL=browser_url, CHROMIUM=path))
-        run_side_by_side(parts)
+        run_in_pairs(parts)
         if concerns("tests/benchmarks", arguments):
             durable = stack.enter_context(postgres(durable=True))
             parts.append(
@@ -97,9 +97,9 @@ def with_suffix(url: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path}_{suffix}"))
 
 
-def run_side_by_side(parts: list[Part]) -> None:
-    """Run all at once; when interrupted, wait until they have tidied up."""
-    with ThreadPoolExecutor(max_workers=len(parts)) as pool:
+def run_in_pairs(parts: list[Part]) -> None:
+    """Run all in order, two at a time; when interrupted, wait until those that run have tidied up."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
         runs = [pool.submit(part.run) for part in parts]
         try:
             for run in runs:
