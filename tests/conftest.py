@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
 PARTS = ("suite", "browser", "benchmark")
-# What uses no database is tested once, beside SQLite, but for the project's tests, which start processes; and who
-# may ask for what, because the same views answer on both.
+# What uses no database is tested once, beside SQLite, but for the project's tests, which start processes; and
+# who may ask for what, because the same views answer on both.
 PROJECT, SECURITY = TESTS / "project", TESTS / "security"
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
