@@ -9,9 +9,9 @@ from random import Random
 from tests.faults import proxy
 from tests.faults.candidate import Browser, Tab
 from tests.faults.model import Model
-from tests.faults.plan import OF_THE_SITE, Ending, Moment, Plan
+from tests.faults.plan import OF_THE_SITE, Ending, Moment, Plan, Step
 from tests.faults.proxy import Action, Forward, Line, Message
-from tests.faults.records import GRACE, MINUTE, OVERDUE, Invariant, Kind, Outcome
+from tests.faults.records import FEWEST, GRACE, MINUTE, OVERDUE, Invariant, Kind, Outcome
 from tests.faults.site import Person, Site
 
 DAY = 86_400.0
@@ -189,23 +189,31 @@ class Candidate:
     # ---- what happens to it
 
     async def _suffer(self) -> None:
-        for step in self.plan.steps:
-            if step.moment in (Moment.START, Moment.END):
-                continue
-            await self._until(step.at)
-            browser = self.rng.choice(self.browsers)
-            if step.moment is Moment.CALM:
-                kind = self._possible(step.kind)
-                await self._happen(Kind.CUT if kind is Kind.REPLY_LOST else kind, browser, edge=False)
-                continue
-            fired = asyncio.Event()
-            take_back = browser.line.on_next(
-                {"events", "end"}, self._action(step.kind, browser, edge=False, fired=fired)
-            )
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GRACE if step.moment is Moment.LATE else FIRED_WITHIN):
-                    await fired.wait()
-            take_back()
+        on_the_way = {moment: self.plan.of(moment) for moment in (Moment.FLIGHT, Moment.CALM, Moment.LATE)}
+        early = [*on_the_way[Moment.FLIGHT], *on_the_way[Moment.CALM]]
+        for step in sorted(early, key=lambda step: step.at):
+            await self._meet(step)
+        # Where what was planned met nothing that it could happen to.
+        while len(self.outcome.faults) < FEWEST and self.since() < self.plan.until:
+            await self._happen(self.rng.choice([Kind.RELOADED, Kind.CUT]), self.browsers[0], edge=False)
+            await asyncio.sleep(0.3)
+        for step in on_the_way[Moment.LATE]:
+            await self._meet(step)
+
+    async def _meet(self, step: Step) -> None:
+        await self._until(step.at)
+        browser = self.rng.choice(self.browsers)
+        if step.moment is Moment.CALM:
+            kind = self._possible(step.kind)
+            await self._happen(Kind.CUT if kind is Kind.REPLY_LOST else kind, browser, edge=False)
+            return
+        fired = asyncio.Event()
+        action = self._action(step.kind, browser, edge=False, fired=fired)
+        take_back = browser.line.on_next({"events", "end"}, action)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE if step.moment is Moment.LATE else FIRED_WITHIN):
+                await fired.wait()
+        take_back()
 
     def _action(
         self, kind: Kind, browser: Browser, *, edge: bool, fired: asyncio.Event | None = None

@@ -17,6 +17,10 @@ OVERDUE = 60.0
 """Seconds after deadline and grace within which an attempt has to be closed."""
 
 
+FEWEST = 3
+"""Faults that take effect in each exam."""
+
+
 class Kind(StrEnum):
     CUT = "network cut"
     REQUEST_LOST = "request lost"

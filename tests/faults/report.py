@@ -4,12 +4,9 @@ broken."""
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tests.faults.records import Breach, Fault, Kind, Outcome
+from tests.faults.records import FEWEST, Breach, Fault, Kind, Outcome
 
 SHARES = {"between click and acknowledgement": 0.4, "late": 0.2, "at start or end": 0.1}
-FEWEST = 3
-"""Faults that take effect in each exam."""
-
 _SHOWN = 20
 
 
