@@ -27,7 +27,7 @@ HUNTS: dict[str, Hunt] = {
     "arrival_order_wins": Hunt(
         frozenset({Invariant.NOT_NEWEST, Invariant.NOT_READ_BACK}),
         Ending.ENDS,
-        ((Kind.SECOND_DEVICE, Moment.CALM), (Kind.CUT, Moment.FLIGHT), (Kind.CUT, Moment.FLIGHT)),
+        ((Kind.SECOND_DEVICE, Moment.CALM), *3 * [(Kind.CUT, Moment.FLIGHT)]),
     ),
     "no_grace": Hunt(frozenset({Invariant.REFUSED_IN_TIME}), Ending.ZERO, ((Kind.CUT, Moment.LATE),)),
     "grace_never_ends": Hunt(frozenset({Invariant.TAKEN_LATE, Invariant.LEFT_OPEN}), Ending.LEAVES),
@@ -45,7 +45,11 @@ HUNTS: dict[str, Hunt] = {
     ),
     OUTBOX_IN_MEMORY: Hunt(
         frozenset({Invariant.NEVER_HANDED_IN}),
-        more=((Kind.RELOADED, Moment.FLIGHT), (Kind.TAB_CLOSED, Moment.FLIGHT)),
+        more=(
+            (Kind.RELOADED, Moment.FLIGHT),
+            (Kind.TAB_CLOSED, Moment.FLIGHT),
+            (Kind.RELOADED, Moment.FLIGHT),
+        ),
     ),
 }
 
