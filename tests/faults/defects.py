@@ -43,14 +43,7 @@ HUNTS: dict[str, Hunt] = {
         frozenset({Invariant.TAKEN_AHEAD, Invariant.REFUSED_IN_TIME}),
         more=((Kind.CLOCK_MOVED, Moment.FLIGHT), (Kind.CLOCK_MOVED, Moment.CALM)),
     ),
-    OUTBOX_IN_MEMORY: Hunt(
-        frozenset({Invariant.NEVER_HANDED_IN}),
-        more=(
-            (Kind.RELOADED, Moment.FLIGHT),
-            (Kind.TAB_CLOSED, Moment.FLIGHT),
-            (Kind.RELOADED, Moment.FLIGHT),
-        ),
-    ),
+    OUTBOX_IN_MEMORY: Hunt(frozenset({Invariant.NEVER_HANDED_IN}), Ending.LEAVES),
 }
 
 

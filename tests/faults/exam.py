@@ -107,7 +107,7 @@ class Candidate:
             await asyncio.sleep(pause)
 
     def _click_in(self, tab: Tab) -> None:
-        item = self.rng.randint(1, self.rng.choice([3, len(tab.shape)]))
+        item = self.rng.randint(1, self.rng.choice([1, 3, len(tab.shape)]))
         options, choose = tab.shape[item - 1]
         tab.visit(item, self.rng.randint(0, 50))
         match self.rng.choices(["answer", "flag", "strike", "scratchpad"], [12, 2, 2, 1])[0]:

@@ -24,7 +24,7 @@ from tests.postgres import PostgresError, stop
 MINUTES = 90
 AT_ONCE = 25
 ON_SQLITE_AT_ONCE = 10
-HUNTED_BY = 10
+HUNTED_BY = 14
 _ERROR = re.compile(
     r"^(?:[\w.]+\.)?(\w+(?:Error|Exception|DoesNotExist|Shutdown|Detected))\b.*$(?!\n\n(?:During|The above))",
     re.MULTILINE,
