@@ -20,6 +20,7 @@ class Hunt:
 
     by: frozenset[Invariant]
     ending: Ending | None = None
+    back: float | None = None
     more: tuple[tuple[Kind, Moment], ...] = ()
 
 
@@ -27,23 +28,21 @@ HUNTS: dict[str, Hunt] = {
     "arrival_order_wins": Hunt(
         frozenset({Invariant.NOT_NEWEST, Invariant.NOT_READ_BACK}),
         Ending.ENDS,
-        ((Kind.SECOND_DEVICE, Moment.CALM), *3 * [(Kind.CUT, Moment.FLIGHT)]),
+        more=((Kind.SECOND_DEVICE, Moment.CALM), *3 * [(Kind.CUT, Moment.FLIGHT)]),
     ),
-    "no_grace": Hunt(frozenset({Invariant.REFUSED_IN_TIME}), Ending.ZERO, ((Kind.CUT, Moment.LATE),)),
-    "grace_never_ends": Hunt(frozenset({Invariant.TAKEN_LATE, Invariant.LEFT_OPEN}), Ending.LEAVES),
+    "no_grace": Hunt(frozenset({Invariant.REFUSED_IN_TIME}), Ending.LEAVES, back=0.5),
+    "grace_never_ends": Hunt(frozenset({Invariant.TAKEN_LATE, Invariant.LEFT_OPEN}), Ending.LEAVES, back=1.3),
     "acknowledgement_before_commit": Hunt(frozenset({Invariant.ACKNOWLEDGED_LOST, Invariant.NOT_READ_BACK})),
     "duplicates_applied_twice": Hunt(
         frozenset({Invariant.TWICE}),
         more=((Kind.DUPLICATED, Moment.FLIGHT), (Kind.REPLY_LOST, Moment.FLIGHT)),
     ),
-    "sweeper_scores_early": Hunt(
-        frozenset({Invariant.REFUSED_IN_TIME}), Ending.ZERO, ((Kind.CUT, Moment.LATE),)
-    ),
+    "sweeper_scores_early": Hunt(frozenset({Invariant.REFUSED_IN_TIME}), Ending.LEAVES, back=0.8),
     "client_clock_trusted": Hunt(
         frozenset({Invariant.TAKEN_AHEAD, Invariant.REFUSED_IN_TIME}),
         more=((Kind.CLOCK_MOVED, Moment.FLIGHT), (Kind.CLOCK_MOVED, Moment.CALM)),
     ),
-    OUTBOX_IN_MEMORY: Hunt(frozenset({Invariant.NEVER_HANDED_IN}), Ending.LEAVES),
+    OUTBOX_IN_MEMORY: Hunt(frozenset({Invariant.NEVER_HANDED_IN}), Ending.LEAVES, back=0.5),
 }
 
 
@@ -64,6 +63,7 @@ async def hunt(site: Site, defect: str, people: Sequence[Person], *, minutes: in
         len(people),
         seed,
         wanted.ending,
+        wanted.back,
         wanted.more,
         forgetful=defect == OUTBOX_IN_MEMORY,
         patience=0.0,

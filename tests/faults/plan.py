@@ -85,19 +85,19 @@ def draw(
     *,
     sqlite: bool = False,
     ending: Ending | None = None,
+    back: float | None = None,
     more: Sequence[tuple[Kind, Moment]] = (),
 ) -> Plan:
     """At least five faults, two more than have to take effect. Two or three of an exam that comes to its
-    deadline are late. `ending` and `more` are wishes: an ending that is not drawn, and faults besides those
-    that are; who is wished to leave comes back after the grace."""
+    deadline are late. `ending`, `back` and `more` are wishes: an ending that is not drawn, when somebody who
+    leaves comes back, in shares of the grace after the deadline, and faults besides those that are drawn."""
     total = minutes * MINUTE
     site = _ON_SQLITE if sqlite else _ON_POSTGRESQL
     anywhere = {**_ON_THE_WAY, **_IN_THE_BROWSER, **site}
-    back = None if rng.random() < 0.3 else total + rng.uniform(-0.1, 1.5) * GRACE
+    if back is None and rng.random() < 0.7:
+        back = rng.uniform(-0.1, 1.5)
     if ending is None:
         ending = rng.choices([*Ending], [3, 6, 1.5])[0]
-    elif ending is Ending.LEAVES:
-        back = total + 1.3 * GRACE
     until = rng.uniform(0.65, 0.9) * total if ending is Ending.ENDS else rng.uniform(0.85, 1.0) * total
     steps = []
     if rng.random() < 0.45:
@@ -115,7 +115,8 @@ def draw(
         moment = Moment.CALM if rng.random() < 0.15 else Moment.FLIGHT
         kinds = {**_IN_THE_BROWSER, **site, Kind.CUT: 4.0} if moment is Moment.CALM else anywhere
         steps.append(Step(_one(rng, kinds), moment, rng.uniform(0.02, 0.55) * total))
-    return Plan(tuple(sorted(steps, key=lambda step: step.at)), ending, until, back)
+    returns = None if back is None else total + back * GRACE
+    return Plan(tuple(sorted(steps, key=lambda step: step.at)), ending, until, returns)
 
 
 def _one(rng: Random, weights: dict[Kind, float]) -> Kind:

@@ -25,6 +25,7 @@ class Run:
     at_once: int
     seed: int
     ending: Ending | None = None
+    back: float | None = None
     more: tuple[tuple[Kind, Moment], ...] = ()
     forgetful: bool = False
     patience: float = OVERDUE
@@ -49,7 +50,7 @@ async def play(site: Site, run: Run) -> Told:
         async with gate:
             rng = Random(f"{run.seed} {number}")
             on_sqlite = site.postgres is None
-            plan = draw(rng, run.minutes, sqlite=on_sqlite, ending=run.ending, more=run.more)
+            plan = draw(rng, run.minutes, sqlite=on_sqlite, ending=run.ending, back=run.back, more=run.more)
             candidate = Candidate(site, person, run.minutes, plan, rng, forgetful=run.forgetful)
             candidates.append(candidate)
             await candidate.sit()

@@ -12,29 +12,30 @@ from tests.faults.site import sites
 
 EXAMS, HUNTED_BY = 16, 6
 MINUTES = 15
-SWEPT_EARLY = "sweeper_scores_early"
+TOO_SOON = "acknowledgement_before_commit"
 
 
 def test_nothing_is_lost_and_planted_defects_are_noticed(tmp_path: Path) -> None:
-    """All at once, because an exam is mostly waiting. The candidates whose outbox forgets sit in the site
-    whose sweeper comes early: each hunt looks for what its own defect breaks."""
+    """All at once, because an exam is mostly waiting. The candidates whose outbox forgets sit in the site that
+    acknowledges too soon: each hunt looks for what its own defect breaks. These two are noticed on a busy
+    machine too."""
 
     async def everything() -> tuple[Told, Found, Found]:
         with ExitStack() as stack:
             made = stack.enter_context(sites(tmp_path, EXAMS + HUNTED_BY))
-            sound, early = await asyncio.gather(
+            sound, hasty = await asyncio.gather(
                 asyncio.to_thread(stack.enter_context, made.site()),
-                asyncio.to_thread(stack.enter_context, made.site(SWEPT_EARLY)),
+                asyncio.to_thread(stack.enter_context, made.site(TOO_SOON)),
             )
             some, others = made.people[:HUNTED_BY], made.people[HUNTED_BY : 2 * HUNTED_BY]
             return await asyncio.gather(
                 play(sound, Run(made.people[:EXAMS], MINUTES, EXAMS, seed=1)),
-                hunt(early, SWEPT_EARLY, some, minutes=MINUTES, seed=1),
-                hunt(early, OUTBOX_IN_MEMORY, others, minutes=MINUTES, seed=2),
+                hunt(hasty, TOO_SOON, some, minutes=MINUTES, seed=1),
+                hunt(hasty, OUTBOX_IN_MEMORY, others, minutes=MINUTES, seed=2),
             )
 
-    told, swept_early, forgot = asyncio.run(everything())
+    told, too_soon, forgot = asyncio.run(everything())
     assert report.broken(told.breaches) == ["No invariant was broken."]
     # What a long run has to reach, a busy machine may miss in exams of six seconds.
     assert sum(len(outcome.faults) for outcome in told.outcomes) >= 2 * EXAMS
-    assert (bool(swept_early.by), bool(forgot.by)) == (True, True)
+    assert (bool(too_soon.by), bool(forgot.by)) == (True, True)
