@@ -1,6 +1,7 @@
 """What every test may rely on: one fixed time, bounded property tests, and a database that suits the test."""
 
 import datetime as dt
+import gc
 import os
 from pathlib import Path
 from unittest import TestCase
@@ -12,6 +13,8 @@ from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
 PARTS = ("suite", "browser", "benchmark")
+# Where the tests of a part are; those of the suite are in all other folders.
+FOLDERS = {"browser": ("browser", "faults"), "benchmark": ("benchmarks",)}
 # What uses no database is tested once, beside SQLite, but for the project's tests, which start processes; and
 # who may ask for what, because the same views answer on both.
 PROJECT, SECURITY = TESTS / "project", TESTS / "security"
@@ -32,6 +35,26 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", choices=PARTS, help="run one part of the tests, as run.py does; default: all")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no tests of other parts."""
+    part = config.getoption("part")
+    folder = collection_path.relative_to(TESTS).parts[:1] if collection_path.is_relative_to(TESTS) else ()
+    if not part or not folder or not (TESTS / folder[0]).is_dir():
+        return None
+    wanted = FOLDERS.get(part)
+    ignored = folder[0] in ("browser", "benchmarks") if wanted is None else folder[0] not in wanted
+    return True if ignored else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Thousands of tests make a heap that no collection of garbage need walk through again. Benchmarks measure
+    Python as it is."""
+    if session.config.getoption("part") != "benchmark":
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(tryfirst=True)

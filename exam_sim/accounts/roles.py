@@ -111,12 +111,22 @@ def set_permissions(sender: AppConfig, *, using: str, apps: Apps = current_apps,
         return
     create_permissions(sender, verbosity=0, using=using, apps=apps)
     present = {
-        permission.codename: permission
+        permission.codename: permission.pk
         for permission in Permission.objects.using(using).filter(content_type__app_label=label)
     }
-    for role, wanted in PERMISSIONS.items():
-        group, _ = Group.objects.using(using).get_or_create(name=role)
-        codenames = {name.partition(".")[2] for name in wanted if name.startswith(f"{label}.")}
-        held = set(group.permissions.filter(content_type__app_label=label).values_list("codename", flat=True))
-        group.permissions.add(*(present[name] for name in codenames & present.keys() - held))
-        group.permissions.remove(*(present[name] for name in held - codenames))
+    if not present:
+        return
+    groups = [Group.objects.using(using).get_or_create(name=role)[0] for role in PERMISSIONS]
+    wanted = {
+        (group.pk, present[codename])
+        for group, names in zip(groups, PERMISSIONS.values(), strict=True)
+        for app, _, codename in (name.partition(".") for name in names)
+        if app == label and codename in present
+    }
+    rows = Group.permissions.through.objects.using(using)
+    of_the_app = rows.filter(group__in=groups, permission__in=present.values())
+    held = {(row.group_id, row.permission_id): row.pk for row in of_the_app}
+    rows.filter(pk__in=[held[pair] for pair in held.keys() - wanted]).delete()
+    rows.bulk_create(
+        rows.model(group_id=group, permission_id=permission) for group, permission in wanted - held.keys()
+    )
