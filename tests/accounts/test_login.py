@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from exam_sim.accounts.forms import LoginForm
@@ -145,6 +146,33 @@ def test_logging_in_clears_the_account_and_costs_the_address_nothing(ada: User) 
 
 def test_a_class_behind_one_router_logs_in(ada: User) -> None:
     assert [attempt("ada@example.org", PASSWORD).status_code for _ in range(50)] == [302] * 50
+
+
+def test_a_class_logs_in_after_the_address_had_to_wait(ada: User) -> None:
+    failures_from_home()
+    assert [attempt("ada@example.org", PASSWORD).status_code for _ in range(3)] == [302] * 3
+
+
+def test_log_ins_of_their_own_help_nobody_who_guesses(ada: User) -> None:
+    """Neither at the address nor at another's account."""
+    User.objects.create_user("mine@example.org", PASSWORD)
+    failures_from_home()
+    for number in range(5):
+        attempt("ada@example.org", "wrong", f"192.0.2.{10 + number}")
+    before = list(Throttle.objects.order_by("key").values("key", "count", "until"))
+    assert attempt("mine@example.org", PASSWORD).status_code == 302
+    assert attempt("mine@example.org", PASSWORD, "192.0.2.10").status_code == 302
+    assert list(Throttle.objects.order_by("key").values("key", "count", "until")) == before
+    assert attempt("ada@example.org", "wrong", "192.0.2.77").status_code == 429
+    assert attempt("x@example.org", "wrong").status_code == 200
+    assert attempt("x@example.org", "wrong").headers["Retry-After"] in ("120", "119")
+
+
+def failures_from_home() -> None:
+    """Twenty, whose wait is over."""
+    for number in range(20):
+        attempt(f"{number}@example.org", "wrong")
+    Throttle.objects.filter(until__isnull=False).update(until=timezone.now())
 
 
 class CountedHasher(MD5PasswordHasher):
