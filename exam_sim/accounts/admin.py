@@ -151,21 +151,12 @@ class AccountAdmin(Large, UserAdmin):
 
 
 @admin.register(RoleChange)
-class RoleChangeAdmin(admin.ModelAdmin):
+class RoleChangeAdmin(ReadOnly, Large):
     """The log of roles, to read."""
 
     list_display = ("changed_at", "user", "before", "role", "changed_by")
     list_filter = ("role",)
     list_select_related = ("user", "changed_by")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(AuditEntry)

@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from exam_sim.accounts import large, roles
@@ -148,3 +149,6 @@ def test_long_lists_end_where_nobody_pages_to(
     User.objects.create_user("newest@example.org")
     monkeypatch.setattr(large, "MOST", 2)
     assert client.get(LIST).context["cl"].result_count == 2
+    for _ in range(3):
+        RoleChange.objects.create(user=ada, role=Role.CANDIDATE, changed_at=timezone.now())
+    assert client.get("/admin/accounts/rolechange/").context["cl"].result_count == 2
