@@ -1,9 +1,10 @@
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from exam_sim.accounts import large, roles
 from exam_sim.accounts.models import Role, RoleChange, User
@@ -57,6 +58,28 @@ def test_the_form_changes_what_it_shows_and_no_rights(client: Client, root: User
         },
     )
     assert User.objects.values().get(pk=ada.pk) == {**before, "email": "new@example.org", "extra_time": "x2"}
+
+
+class DemotingHasher(MD5PasswordHasher):
+    """Takes so long that somebody else makes everybody a candidate meanwhile."""
+
+    def encode(self, password: str, salt: str) -> str:
+        User.objects.update(is_superuser=False, is_staff=False)
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_setting_a_password_writes_nothing_else(
+    client: Client, root: User, ada: User, settings: Settings, usable: bool
+) -> None:
+    User.objects.filter(pk=ada.pk).update(is_superuser=True)
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_admin.DemotingHasher"]
+    fields = {"usable_password": "true"} if usable else {"usable_password": "false", "unset-password": "1"}
+    new = "a moth in relay 70"
+    client.post(f"{LIST}{ada.pk}/password/", {**fields, "password1": new, "password2": new})
+    ada.refresh_from_db()
+    found = (ada.is_superuser, ada.has_usable_password(), ada.check_password(new))
+    assert found == (not usable, usable, usable)
 
 
 def test_an_account_keeps_an_address(client: Client, root: User, ada: User) -> None:
