@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import Field, ModelForm
@@ -49,6 +50,19 @@ class AccountChangeForm(RequiredEmailMixin, UserChangeForm):
     class Meta:
         model = User
         fields = ("email", "name", "is_active", "extra_time")
+
+    by: User
+    """Who fills it in; set for each request."""
+
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        user = self.instance
+        if not active and user.is_active and (user == self.by or roles.leaves_no_administrator(user)):
+            raise ValidationError(
+                "Neither your own account nor the last administrator's can be closed: "
+                "ask another administrator, or make one."
+            )
+        return active
 
 
 class AccountPasswordForm(AdminPasswordChangeForm):
@@ -129,6 +143,14 @@ class AccountAdmin(Large, UserAdmin):
             obj.save()
             roles.join(obj)
             audit.note(Action.ADDED, obj, by=by, at=now, after={"email": obj.email, "name": obj.name})
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if issubclass(form, AccountChangeForm):
+            form.by = cast("User", request.user)
+        return form
 
     @method_decorator(sensitive_post_parameters())
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002

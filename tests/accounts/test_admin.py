@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -58,6 +59,44 @@ def test_the_form_changes_what_it_shows_and_no_rights(client: Client, root: User
         },
     )
     assert User.objects.values().get(pk=ada.pk) == {**before, "email": "new@example.org", "extra_time": "x2"}
+
+
+def close(client: Client, user: User) -> list[str]:
+    """Untick "active"; return what the page says against it."""
+    response = client.post(f"{LIST}{user.pk}/change/", {"email": user.email, "extra_time": "none"})
+    return response.context["adminform"].form.errors["is_active"] if response.context else []
+
+
+REFUSED = (
+    "Neither your own account nor the last administrator's can be closed: "
+    "ask another administrator, or make one."
+)
+
+
+def test_nobody_closes_their_own_account(client: Client, root: User, administrator: User) -> None:
+    assert close(client, administrator) == [REFUSED]
+    assert close(client, User.objects.create_user("c@example.org")) == []
+    assert list(User.objects.filter(is_active=False).values_list("email", flat=True)) == ["c@example.org"]
+
+
+def test_of_two_administrators_one_closes_the_other(
+    client: Client, ada: User, root: User, now: datetime
+) -> None:
+    roles.grant(ada, Role.ADMINISTRATOR, by=None, now=now)
+    assert close(client, ada) == []
+    assert User.objects.get(is_active=True) == root
+
+
+def test_nobody_closes_the_last_administrator(client: Client, ada: User) -> None:
+    """Not even who may change people without being an administrator."""
+    root = User.objects.create_superuser("root@example.org", "x")
+    roles.grant(root, Role.ADMINISTRATOR, by=None, now=timezone.now())
+    User.objects.filter(pk=root.pk).update(is_superuser=False)
+    User.objects.filter(pk=ada.pk).update(is_staff=True)
+    ada.user_permissions.add(Permission.objects.get(codename="change_user"))
+    client.force_login(ada)
+    assert close(client, root) == [REFUSED]
+    assert not User.objects.filter(is_active=False).exists()
 
 
 class DemotingHasher(MD5PasswordHasher):
