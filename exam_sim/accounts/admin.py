@@ -1,12 +1,15 @@
 """People in the administration. Rights change by the actions here alone, which go through `roles.grant`."""
 
+from copy import copy
+from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import Field, ModelForm
@@ -47,6 +50,32 @@ class AccountChangeForm(RequiredEmailMixin, UserChangeForm):
     class Meta:
         model = User
         fields = ("email", "name", "is_active", "extra_time")
+
+    by: User
+    """Who fills it in; set for each request."""
+
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        user = self.instance
+        if not active and user.is_active and (user == self.by or roles.leaves_no_administrator(user)):
+            raise ValidationError(
+                "Neither your own account nor the last administrator's can be closed: "
+                "ask another administrator, or make one."
+            )
+        return active
+
+
+class AccountPasswordForm(AdminPasswordChangeForm):
+    """Writes the password alone, where Django's form saves the whole row: it has other writers."""
+
+    def __init__(self, *args: Any, by: User, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.now = by, now
+
+    def save(self, commit: bool = True) -> User:
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        changes.set_password(self.user, password, by=self.by, now=self.now)
+        return self.user
 
 
 @admin.register(User)
@@ -115,16 +144,23 @@ class AccountAdmin(Large, UserAdmin):
             roles.join(obj)
             audit.note(Action.ADDED, obj, by=by, at=now, after={"email": obj.email, "name": obj.name})
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Django's page for a password tells of it in this way alone."""
-        if request.resolver_match and request.resolver_match.url_name == "auth_user_password_change":
-            audit.note(Action.PASSWORD, obj, by=cast("User", request.user), at=timezone.now())
-        return super().log_change(request, obj, message)
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if issubclass(form, AccountChangeForm):
+            form.by = cast("User", request.user)
+        return form
 
     @method_decorator(sensitive_post_parameters())
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Django's view, with a form that knows who asks: hence a copy of its own for each request."""
+        own = copy(self)
+        own.change_password_form = partial(
+            AccountPasswordForm, by=cast("User", request.user), now=timezone.now()
+        )
         with transaction.atomic():
-            return super().user_change_password(request, id, form_url)
+            return super(AccountAdmin, own).user_change_password(request, id, form_url)
 
     @admin.action(description="Make candidate", permissions=["change"])
     def make_candidate(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -151,21 +187,12 @@ class AccountAdmin(Large, UserAdmin):
 
 
 @admin.register(RoleChange)
-class RoleChangeAdmin(admin.ModelAdmin):
+class RoleChangeAdmin(ReadOnly, Large):
     """The log of roles, to read."""
 
     list_display = ("changed_at", "user", "before", "role", "changed_by")
     list_filter = ("role",)
     list_select_related = ("user", "changed_by")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(AuditEntry)

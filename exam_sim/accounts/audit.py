@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
 from exam_sim.accounts.models import Action, AuditEntry, User
@@ -35,10 +36,14 @@ def note(
 
 
 def forget(user_ids: Iterable[UUID]) -> None:
-    """Take out what was noted of these people: names, addresses, accommodations. That something was changed,
-    when and by whom, stays."""
-    names = [f"user:{id_}" for id_ in user_ids]
-    AuditEntry.objects.filter(object__in=names).update(before=None, after=None)
+    """Take out what was noted of these people, here and in the administration's own log: names, addresses,
+    accommodations. That something was changed, when and by whom, stays."""
+    ids = [str(id_) for id_ in user_ids]
+    AuditEntry.objects.filter(object__in=[f"user:{id_}" for id_ in ids]).update(before=None, after=None)
+    of_people = LogEntry.objects.filter(
+        content_type__app_label=User._meta.app_label, content_type__model=User._meta.model_name
+    )
+    of_people.filter(object_id__in=ids).update(object_repr="")
 
 
 def remove_old(now: datetime) -> int:

@@ -1,4 +1,5 @@
-"""Changes to an account: the one place that writes somebody's profile or password, and the log of it."""
+"""Changes to an account: the one place that writes the profile or password of an account that exists, and
+the log of it. What an account begins with, a guest's too who takes one, is written by `registration`."""
 
 from datetime import datetime
 from typing import Any
@@ -25,8 +26,9 @@ def change(user: User, values: dict[str, Any], *, by: User | None, now: datetime
                 audit.note(action, user, by=by, at=now, before=before, after=after)
 
 
-def set_password(user: User, password: str, *, by: User | None, now: datetime) -> None:
-    """Every session of `user` ends with it, but for one whose hash the caller renews."""
+def set_password(user: User, password: str | None, *, by: User | None, now: datetime) -> None:
+    """Every session of `user` ends with it, but for one whose hash the caller renews. None: no password, so
+    that nobody can log in by one."""
     user.set_password(password)
     with transaction.atomic():
         user.save(update_fields=["password"])

@@ -73,7 +73,7 @@ class LoginForm(AuthenticationForm):
             raise
         throttle.forget(account)
         if not vouched:
-            throttle.give_back(address)
+            throttle.give_back(address, self.now)
         return values
 
 

@@ -1,9 +1,10 @@
-"""Keeps `User.last_active`, and with it the session, alive: at most one write of each a day."""
+"""Keeps `User.last_active` up to date and the session alive: at most one write of each a day."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -17,7 +18,8 @@ class LastActiveMiddleware:
     """Stands below `DenyByDefaultMiddleware`. Views that a page polls are no sign of a person.
 
     The session's age counts from its last write, so saving it here lets it slide: who comes back often
-    enough is never logged out, and a guest's session lives as long as the guest.
+    enough is never logged out, and a guest's session lives as long as the guest. Each session slides for
+    itself: what somebody does on one device says nothing of another.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -34,4 +36,12 @@ class LastActiveMiddleware:
         now = timezone.now()
         if user.last_active < now - EVERY:
             User.objects.filter(pk=user.pk, last_active__lt=now - EVERY).update(last_active=now)
+        written = _written(request.session)
+        if written is not None and written < now - EVERY:
             request.session.modified = True
+
+
+def _written(session: SessionBase) -> datetime | None:
+    """When the session was last saved; None for one that was not read, being new."""
+    expires: datetime | None = getattr(session, "expires", None)
+    return expires and expires - timedelta(seconds=session.get_expiry_age())

@@ -149,6 +149,7 @@ class RoleChange(models.Model):
 
     class Meta:
         ordering = ("-changed_at",)
+        indexes = (models.Index(fields=["changed_at"], name="accounts_role_change_at"),)
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="accounts_role_change_role_known"
@@ -170,7 +171,8 @@ class Session(AbstractBaseSession):
 
 class Throttle(models.Model):
     """How often something limited was done: written by `exam_sim.accounts.throttle` alone. `key` is the name
-    of the limit and a keyed hash of what it is counted for; `until` is when a wait ends."""
+    of the limit and a keyed hash of what it is counted for; `until` is when a wait ends, `since` when
+    counting began or, after a first wait, when the one before ended."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import CASCADE, Count, ManyToOneRel, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CASCADE, Count, ManyToOneRel, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from exam_sim.accounts import audit
-from exam_sim.accounts.models import Action, Role, Session, User
+from exam_sim.accounts import audit, roles
+from exam_sim.accounts.models import Action, Session, User
 
 WORDS = {
     "attempts": ("exam or study session", "exams and study sessions"),
@@ -55,34 +55,21 @@ def losses(user: User) -> list[Loss]:
     ]
 
 
-def is_last_administrator(user: User) -> bool:
-    return set(_administrators().values_list("pk", flat=True)) == {user.pk}
-
-
 def remove(user: User, now: datetime) -> None:
     """Delete `user` and everything of theirs, or nothing. Raises LastAdministratorError. The audit log keeps
     that an account was deleted, and nothing of whose.
 
     Their attempts are locked before the user is, in the order in which a save locks them: one that is under
-    way is finished first, and whatever comes later finds nothing to write to. Two administrators who go at
-    once wait for each other's rows, so that the second one is refused.
+    way is finished first, and whatever comes later finds nothing to write to.
     """
     with transaction.atomic():
         list(user.attempts.order_by("pk").select_for_update().values_list("pk"))
-        if _administrators().filter(pk=user.pk).exists():
-            list(_administrators().order_by("pk").select_for_update().values_list("pk"))
-            if is_last_administrator(user):
-                raise LastAdministratorError
+        if roles.leaves_no_administrator(user):
+            raise LastAdministratorError
         list(User.objects.filter(pk=user.pk).select_for_update().values_list("pk"))
         audit.forget([user.pk])
         audit.note(Action.DELETED, user, by=None, at=now)
         User.objects.filter(pk=user.pk).delete()
-
-
-def _administrators() -> QuerySet[User]:
-    """Who can log in and change roles."""
-    by_role = User.objects.filter(groups__name=Role.ADMINISTRATOR).values("pk")
-    return User.objects.filter(Q(is_superuser=True) | Q(pk__in=by_role), is_active=True)
 
 
 def _count(relation: ManyToOneRel) -> Coalesce:

@@ -13,6 +13,7 @@ from django.apps.registry import apps as current_apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from exam_sim.accounts.models import Role, RoleChange, User
 
@@ -62,6 +63,25 @@ def role_of(user: User) -> Role | None:
     """The role somebody holds, or None: createsuperuser gives none."""
     names = set(user.groups.values_list("name", flat=True))
     return next((role for role in reversed(Role) if role.value in names), None)
+
+
+def administrators() -> QuerySet[User]:
+    """Who can log in and change roles."""
+    by_role = User.objects.filter(groups__name=Role.ADMINISTRATOR).values("pk")
+    return User.objects.filter(Q(is_superuser=True) | Q(pk__in=by_role), is_active=True)
+
+
+def is_last_administrator(user: User) -> bool:
+    return set(administrators().values_list("pk", flat=True)) == {user.pk}
+
+
+def leaves_no_administrator(user: User) -> bool:
+    """Whether nobody could administer this site without `user`: asked in the transaction that deletes or
+    closes an account. Of two administrators who go at once the second one waits, and is the last."""
+    if not administrators().filter(pk=user.pk).exists():
+        return False
+    list(administrators().order_by("pk").select_for_update().values_list("pk"))
+    return is_last_administrator(user)
 
 
 def join(user: User) -> None:

@@ -50,9 +50,11 @@ def _read(key: str | None, now: datetime) -> Session | None:
 
 
 class SessionStore(db.SessionStore):
-    """`user` is the one that was read with the session: None before it is read, and for nobody's session."""
+    """`user` is the one that was read with the session, `expires` when the session does: None before it is
+    read; `user` for nobody's session too."""
 
     user: User | None = None
+    expires: datetime | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -63,7 +65,7 @@ class SessionStore(db.SessionStore):
         if session is None:
             self._session_key = None
             return None
-        self.user = session.user
+        self.user, self.expires = session.user, session.expire_date
         return session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

@@ -7,7 +7,9 @@ does not wait longer for it. When a wait has been over for the limit's `memory`,
 **Guessing a password.** An attempt to log in is charged to its account and to its address *before* the
 password is looked at, in one statement, which the row locks put in order: however many attempts come at once,
 the fifth is the last whose password is hashed, and a flood costs the server no hash at all. A log-in that
-succeeds takes both charges back and clears the account. During a wait the right password is refused as the
+succeeds clears the account and takes the charge on the address back, with the wait that it began: the row is
+as if it had not been, so that it neither hinders others nor helps whoever guesses between log-ins of their
+own. During a wait the right password is refused as the
 wrong one is: were it not, the wait would hinder nobody who guesses. The way past it is a password-reset mail,
 which proves more than a password does (`vouch`). An account that does not exist is counted like any other, so
 that neither the limit nor the time it takes tells which exist.
@@ -97,11 +99,13 @@ def forget(count: Count) -> None:
     Throttle.objects.filter(key=count.key).delete()
 
 
-def give_back(count: Count) -> None:
-    """Take one charge back, and the wait that it may have started."""
+def give_back(count: Count, charged_at: datetime) -> None:
+    """Take back the charge of `charged_at`, and the wait that it may have begun: none is left, or the one
+    before it, which was over. A wait that another charge began stays, unless its number falls short now."""
     ends = When(count__lte=count.allowed, then=Value(None))
+    begun = When(until__in=[charged_at + wait for wait in count.limit.waits], then=F("since"))
     Throttle.objects.filter(key=count.key, count__gt=0).update(
-        count=F("count") - 1, until=Case(ends, default=F("until"))
+        count=F("count") - 1, until=Case(ends, begun, default=F("until"))
     )
 
 
@@ -173,7 +177,8 @@ def _number(row: str, i: int, count: Count) -> str:
 
 
 def _since(row: str, i: int, count: Count) -> str:
-    return f"CASE WHEN {_is_over(row, i)} THEN excluded.since ELSE {row}.since END"
+    """When counting began; after the first wait, when the one before this ended."""
+    return f"CASE WHEN {_is_over(row, i)} THEN excluded.since ELSE COALESCE({row}.until, {row}.since) END"
 
 
 def _until(row: str, i: int, count: Count) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from exam_sim.accounts import audit, changes, registration, removal, throttle
+from exam_sim.accounts import audit, changes, registration, removal, roles, throttle
 from exam_sim.accounts.addresses import network_of
 from exam_sim.accounts.forms import (
     ChangePasswordForm,
@@ -225,7 +225,7 @@ class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
 def delete(request: Request) -> HttpResponse:
     now = timezone.now()
     form = RemovalForm(request.user, request.POST or None, now=now)
-    is_last_administrator = removal.is_last_administrator(request.user)
+    is_last_administrator = roles.is_last_administrator(request.user)
     if not is_last_administrator and form.is_valid():
         try:
             removal.remove(request.user, now)

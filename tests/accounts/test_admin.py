@@ -1,8 +1,11 @@
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import Permission
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from exam_sim.accounts import large, roles
 from exam_sim.accounts.models import Role, RoleChange, User
@@ -56,6 +59,66 @@ def test_the_form_changes_what_it_shows_and_no_rights(client: Client, root: User
         },
     )
     assert User.objects.values().get(pk=ada.pk) == {**before, "email": "new@example.org", "extra_time": "x2"}
+
+
+def close(client: Client, user: User) -> list[str]:
+    """Untick "active"; return what the page says against it."""
+    response = client.post(f"{LIST}{user.pk}/change/", {"email": user.email, "extra_time": "none"})
+    return response.context["adminform"].form.errors["is_active"] if response.context else []
+
+
+REFUSED = (
+    "Neither your own account nor the last administrator's can be closed: "
+    "ask another administrator, or make one."
+)
+
+
+def test_nobody_closes_their_own_account(client: Client, root: User, administrator: User) -> None:
+    assert close(client, administrator) == [REFUSED]
+    assert close(client, User.objects.create_user("c@example.org")) == []
+    assert list(User.objects.filter(is_active=False).values_list("email", flat=True)) == ["c@example.org"]
+
+
+def test_of_two_administrators_one_closes_the_other(
+    client: Client, ada: User, root: User, now: datetime
+) -> None:
+    roles.grant(ada, Role.ADMINISTRATOR, by=None, now=now)
+    assert close(client, ada) == []
+    assert User.objects.get(is_active=True) == root
+
+
+def test_nobody_closes_the_last_administrator(client: Client, ada: User) -> None:
+    """Not even who may change people without being an administrator."""
+    root = User.objects.create_superuser("root@example.org", "x")
+    roles.grant(root, Role.ADMINISTRATOR, by=None, now=timezone.now())
+    User.objects.filter(pk=root.pk).update(is_superuser=False)
+    User.objects.filter(pk=ada.pk).update(is_staff=True)
+    ada.user_permissions.add(Permission.objects.get(codename="change_user"))
+    client.force_login(ada)
+    assert close(client, root) == [REFUSED]
+    assert not User.objects.filter(is_active=False).exists()
+
+
+class DemotingHasher(MD5PasswordHasher):
+    """Takes so long that somebody else makes everybody a candidate meanwhile."""
+
+    def encode(self, password: str, salt: str) -> str:
+        User.objects.update(is_superuser=False, is_staff=False)
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_setting_a_password_writes_nothing_else(
+    client: Client, root: User, ada: User, settings: Settings, usable: bool
+) -> None:
+    User.objects.filter(pk=ada.pk).update(is_superuser=True)
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_admin.DemotingHasher"]
+    fields = {"usable_password": "true"} if usable else {"usable_password": "false", "unset-password": "1"}
+    new = "a moth in relay 70"
+    client.post(f"{LIST}{ada.pk}/password/", {**fields, "password1": new, "password2": new})
+    ada.refresh_from_db()
+    found = (ada.is_superuser, ada.has_usable_password(), ada.check_password(new))
+    assert found == (not usable, usable, usable)
 
 
 def test_an_account_keeps_an_address(client: Client, root: User, ada: User) -> None:
@@ -148,3 +211,6 @@ def test_long_lists_end_where_nobody_pages_to(
     User.objects.create_user("newest@example.org")
     monkeypatch.setattr(large, "MOST", 2)
     assert client.get(LIST).context["cl"].result_count == 2
+    for _ in range(3):
+        RoleChange.objects.create(user=ada, role=Role.CANDIDATE, changed_at=timezone.now())
+    assert client.get("/admin/accounts/rolechange/").context["cl"].result_count == 2

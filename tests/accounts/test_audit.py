@@ -5,6 +5,9 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
@@ -129,6 +132,21 @@ def test_guests_who_did_not_come_back_leave_nothing_of_themselves(now: datetime)
     me = of(guest)
     guests.remove_idle(now)
     assert entries() == [(None, "profile", me, None, None)]
+
+
+def test_the_administration_s_own_log_forgets_names_too(ada: User, now: datetime) -> None:
+    """Of accounts and of guests, each in its own row; a row of something else that has the same id stays."""
+    root = User.objects.create_superuser("root@example.org", None)
+    guest = User.objects.create_guest(name="Ada as a guest", last_active=now - timedelta(days=31))
+    people, roles_ = ContentType.objects.get_for_models(User, Group).values()
+    for kind, of_ in ((people, ada), (people, guest), (people, root), (roles_, ada)):
+        LogEntry.objects.create(
+            user=root, content_type=kind, object_id=of_.pk, object_repr=str(of_), action_flag=CHANGE
+        )
+    removal.remove(ada, now)
+    guests.remove_idle(now)
+    told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(told) == ["", "", "root@example.org", "Ada"]
 
 
 def test_a_change_that_fails_is_not_noted(ada: User, now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from exam_sim.accounts.models import Role, User
-from exam_sim.accounts.roles import role_of
+from exam_sim.accounts.roles import grant, role_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,13 @@ def test_the_first_administrator_is_made_once_and_its_password_works() -> None:
     )
     assert run("ensure_administrator") == ("", "")
     assert User.objects.get() == user
+
+
+def test_where_somebody_administers_nobody_is_made(ada: User) -> None:
+    """The first superuser may have gone long ago."""
+    grant(ada, Role.ADMINISTRATOR, by=None, now=timezone.now())
+    assert run("ensure_administrator") == ("", "")
+    assert User.objects.get() == ada
 
 
 def test_an_address_that_is_taken_makes_nobody_and_stops_no_start(ada: User) -> None:

@@ -1,12 +1,16 @@
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from exam_sim.accounts import throttle
 from exam_sim.accounts.forms import LoginForm
 from exam_sim.accounts.models import Session, Throttle, User
+from exam_sim.accounts.throttle import LOGIN_ADDRESS
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +151,33 @@ def test_a_class_behind_one_router_logs_in(ada: User) -> None:
     assert [attempt("ada@example.org", PASSWORD).status_code for _ in range(50)] == [302] * 50
 
 
+def test_a_class_logs_in_after_the_address_had_to_wait(ada: User) -> None:
+    failures_from_home()
+    assert [attempt("ada@example.org", PASSWORD).status_code for _ in range(3)] == [302] * 3
+
+
+def test_log_ins_of_their_own_help_nobody_who_guesses(ada: User) -> None:
+    """Neither at the address nor at another's account."""
+    User.objects.create_user("mine@example.org", PASSWORD)
+    failures_from_home()
+    for number in range(5):
+        attempt("ada@example.org", "wrong", f"192.0.2.{10 + number}")
+    before = list(Throttle.objects.order_by("key").values("key", "count", "until"))
+    assert attempt("mine@example.org", PASSWORD).status_code == 302
+    assert attempt("mine@example.org", PASSWORD, "192.0.2.10").status_code == 302
+    assert list(Throttle.objects.order_by("key").values("key", "count", "until")) == before
+    assert attempt("ada@example.org", "wrong", "192.0.2.77").status_code == 429
+    assert attempt("x@example.org", "wrong").status_code == 200
+    assert attempt("x@example.org", "wrong").headers["Retry-After"] in ("120", "119")
+
+
+def failures_from_home() -> None:
+    """Twenty, whose wait is over."""
+    address, then = LOGIN_ADDRESS.of("192.0.2.1"), timezone.now() - timedelta(minutes=1)
+    for _ in range(20):
+        throttle.charge([address], then)
+
+
 class CountedHasher(MD5PasswordHasher):
     """The hasher of the tests, which tells how often it worked."""
 
@@ -164,14 +195,28 @@ def hashed(settings: Settings) -> list[str]:
     return CountedHasher.calls
 
 
-@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org", "closed@example.org"])
+@pytest.mark.parametrize(
+    ("email", "statements"),
+    [
+        ("ada@example.org", 3),
+        ("nobody@example.org", 3),
+        ("closed@example.org", 3),
+        ("staff@example.org", 4),
+    ],
+)
 def test_the_same_work_is_done_for_known_and_unknown_accounts(
-    hashed: list[str], ada: User, email: str, django_assert_num_queries: DjangoAssertNumQueries
+    hashed: list[str],
+    ada: User,
+    email: str,
+    statements: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """One hash, and the same statements: the charge, the account, and the account again for the log."""
+    """One hash, and the same statements: the charge, the account, and the account again for the log, which
+    takes a line for staff alone."""
     User.objects.create_user("closed@example.org", PASSWORD, is_active=False)
+    User.objects.create_user("staff@example.org", PASSWORD, is_staff=True)
     hashed.clear()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(statements):
         attempt(email, "wrong")
     assert hashed == ["wrong"]
 

@@ -13,7 +13,7 @@ from tests.factories import make_attempt, make_version
 
 pytestmark = pytest.mark.django_db
 URL = "/accounts/settings/"
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -44,6 +44,33 @@ def test_a_visit_after_a_day_is_noted_and_the_session_slides(person: Client) -> 
     person.get(URL)
     assert User.objects.get().last_active >= before
     assert Session.objects.get().expire_date >= before + 13 * DAY
+
+
+def test_a_session_slides_though_its_person_was_seen_on_another_device(
+    person: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Session.objects.update(expire_date=timezone.now() + 13 * DAY - MINUTE)
+    before = timezone.now()
+    page = person.get(URL)
+    assert Session.objects.get().expire_date >= before + 14 * DAY
+    assert page.cookies["sessionid"]["max-age"] == 14 * 24 * 3600
+    with django_assert_num_queries(1):
+        assert "sessionid" not in person.get(URL).cookies
+
+
+def test_a_session_that_was_saved_today_is_not_saved_again(person: Client) -> None:
+    absent_for(DAY * 2)
+    expires = timezone.now() + 13 * DAY + MINUTE
+    Session.objects.update(expire_date=expires)
+    person.get(URL)
+    assert Session.objects.get().expire_date == expires
+
+
+def test_a_guest_s_session_slides_by_its_own_age(client: Client, guest: User) -> None:
+    for left, slides in ((29 * DAY + MINUTE, False), (29 * DAY - MINUTE, True)):
+        Session.objects.update(expire_date=timezone.now() + left)
+        assert ("sessionid" in client.get(URL).cookies) == slides
+    assert Session.objects.get().expire_date > timezone.now() + 30 * DAY - MINUTE
 
 
 def test_the_clock_is_no_visit(person: Client, ada: User) -> None:

@@ -365,5 +365,5 @@ def test_removing_costs_the_same_whatever_there_is(
 ) -> None:
     for _ in range(count):
         an_attempt(ada)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         removal.remove(ada, NOW)

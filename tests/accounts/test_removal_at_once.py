@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.test import Client
 
 from exam_sim.accounts import removal, roles
 from exam_sim.accounts.models import Role, User
@@ -25,6 +26,25 @@ def test_of_two_administrators_who_go_at_once_one_stays() -> None:
             "LastAdministratorError",
             "NoneType",
         ]
+        User.objects.all().delete()
+
+
+def test_of_two_administrators_who_close_each_other_one_stays() -> None:
+    for round_ in range(3):
+        both = [make_user(f"{name}{round_}@example.org") for name in "ab"]
+        for user in both:
+            roles.grant(user, Role.ADMINISTRATOR, by=None, now=NOW)
+        clients = [Client(), Client()]
+        for client, user in zip(clients, both, strict=True):
+            client.force_login(user)
+        at_once(
+            *(
+                partial(client.post, f"/admin/accounts/user/{user.pk}/change/", form)
+                for client, user in zip(clients, reversed(both), strict=True)
+                for form in [{"email": user.email, "extra_time": "none"}]
+            )
+        )
+        assert User.objects.filter(is_active=True).count() == 1
         User.objects.all().delete()
 
 

@@ -83,12 +83,36 @@ def test_two_limits_are_charged_each_by_its_own_rule(now: datetime) -> None:
 
 def test_a_charge_given_back_ends_the_wait_that_it_began(now: datetime) -> None:
     fill(now, HOME)
-    throttle.give_back(HOME)
+    throttle.give_back(HOME, now)
     assert Throttle.objects.values_list("count", "until").get() == (19, None)
     assert (waits(now, HOME), waits(now, HOME)) == (0, 60)
-    throttle.charge([HOME], now + MINUTE)
-    throttle.give_back(HOME)
-    assert Throttle.objects.values_list("count", "until").get() == (20, now + 3 * MINUTE)
+
+
+def test_log_ins_after_a_wait_change_nothing_of_what_failures_earned(now: datetime) -> None:
+    """They neither hinder others, nor clear the address, nor keep it from being forgotten."""
+    fill(now, HOME)
+    for minute in range(1, 16):
+        before = Throttle.objects.values("count", "until").get()
+        throttle.charge([HOME], now + minute * MINUTE)
+        throttle.give_back(HOME, now + minute * MINUTE)
+        assert Throttle.objects.values("count", "until").get() == before
+    assert (waits(now + 15 * MINUTE, HOME), waits(now + 15 * MINUTE, HOME)) == (0, 120)
+    throttle.charge([HOME], now + 17 * MINUTE)
+    throttle.give_back(HOME, now + 17 * MINUTE)
+    assert waits(now + 31 * MINUTE, HOME) == 0
+    assert waits(now + 31 * MINUTE, HOME) == 240
+    fill(now + 50 * MINUTE, HOME)
+    assert waits(now + 50 * MINUTE, HOME) == 60
+
+
+def test_a_slow_log_in_ends_no_wait_that_failures_began_meanwhile(now: datetime) -> None:
+    throttle.charge([HOME], now)
+    for _ in range(19):
+        throttle.charge([HOME], now + SECOND)
+    later = now + MINUTE + SECOND
+    throttle.charge([HOME], later)
+    throttle.give_back(HOME, now)
+    assert Throttle.objects.values_list("count", "until").get() == (20, later + 2 * MINUTE)
 
 
 def test_more_people_at_an_address_may_do_more(now: datetime, settings: Settings) -> None:

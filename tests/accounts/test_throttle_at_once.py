@@ -35,7 +35,7 @@ def test_charging_and_giving_back_at_once_wait_for_nobody_for_ever() -> None:
     def log_in() -> None:
         throttle.charge([account, address], NOW)
         throttle.forget(account)
-        throttle.give_back(address)
+        throttle.give_back(address, NOW)
 
     for _ in range(5):
         outcomes = at_once(*[log_in] * 12)

@@ -13,9 +13,13 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
+
+from exam_sim.accounts.throttle import GUEST
 
 ROOT = Path(__file__).parents[2]
 
@@ -185,6 +189,21 @@ def first_line(port: int, sent: bytes) -> bytes:
             return connection.recv(4096).partition(b"\r\n")[0]
         except (TimeoutError, ConnectionError):
             return b""
+
+
+def test_limits_by_address_count_for_who_holds_the_other_end(
+    served: tuple[str, subprocess.Popen[str]], prepared: Path, settings: Settings
+) -> None:
+    """What the server gives as the peer's address has no port, which every connection has another of."""
+    address, _ = served
+    port = int(address.rpartition(":")[2])
+    request = b"POST /accounts/guest/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n" + TOKEN + b"\r\n"
+    answers = [first_line(port, request) for _ in range(2)]
+    settings.SECRET_KEY = (prepared / "secret_key").read_text()
+    key = GUEST.of("127.0.0.1").key
+    with closing(sqlite3.connect(prepared / "exam_sim.sqlite3")) as database:
+        counted = database.execute("SELECT key, count FROM accounts_throttle WHERE key LIKE 'guest:%'")
+        assert (answers, counted.fetchall()) == ([b"HTTP/1.1 302 Found"] * 2, [(key, 2)])
 
 
 def test_told_to_stop_it_ends_and_frees_the_port(served: tuple[str, subprocess.Popen[str]]) -> None:
