@@ -49,8 +49,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Thousands of tests make a heap that no collection of garbage need walk through again. Benchmarks measure
-    Python as it is."""
+    """Thousands of tests make a heap that no collection of garbage need walk through again.
+
+    Benchmarks measure Python as it is.
+    """
     if session.config.getoption("part") != "benchmark":
         gc.collect()
         gc.freeze()

@@ -78,7 +78,8 @@ def run_all(arguments: list[str], *, browser: bool) -> int:
     failed = not codes <= {0, NOTHING_SELECTED} or codes == {NOTHING_SELECTED}
     if wanted and not path:
         print("\nTHE BROWSER TESTS DID NOT RUN: there is no Chromium that Playwright can drive.")
-        print("Install chromium and libatomic1, or name one with CHROMIUM=/path, or use --no-browser.")
+        print("Install chromium-headless-shell or chromium, and libatomic1; or name one with CHROMIUM=/path;")
+        print("or leave them out with --no-browser.")
         failed = failed or os.environ.get("CI") == "true"
     return int(failed)
 

@@ -1,4 +1,7 @@
-"""Where a Chromium is, and how to get one."""
+"""Where a Chromium is, and how to get one.
+
+The headless shell comes first: it is Chromium without its window, and needs half the CPU for the same pages.
+"""
 
 import os
 import shutil
@@ -6,7 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
 
 def find() -> str:
@@ -45,16 +49,21 @@ def driver_starts() -> bool:
 
 
 def install() -> None:
-    """Install Chromium: Debian's where this is root with apt, else the one that Playwright brings."""
+    """Install Chromium: where this is root with apt, Debian's headless shell, or all of it where there is no
+    shell; else the one that Playwright brings."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        packages = ["--no-install-recommends", "chromium", "libatomic1"]
-        for command in (["update"], ["install", "--yes", *packages]):
-            subprocess.run(
-                ["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL, check=False
-            )
+        _apt_get("update")
+        for package in (SHELL, "chromium"):
+            _apt_get("install", "--yes", "--no-install-recommends", "libatomic1", package)
+            if find():
+                return
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def _apt_get(*words: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "-qq", *words], env=environment, stdout=subprocess.DEVNULL, check=False)
 
 
 def find_or_install() -> str:

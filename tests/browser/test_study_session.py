@@ -444,7 +444,7 @@ def test_without_a_script_everything_is_there_too(open_page: OpenPage, session: 
 def test_a_visit_ends_five_minutes_after_the_last_input(
     page: Page, session: Attempt, expected_messages: list[str]
 ) -> None:
-    """Offline while the page's clock runs fast, lest the server tells it the time; its own is put forward after."""
+    """Offline while the page's clock runs fast, lest the server tells it the time; the server's follows."""
     expected_messages.append("ERR_INTERNET_DISCONNECTED")
     page.clock.install()
     enter(page, session)
