@@ -76,8 +76,8 @@ def is_last_administrator(user: User) -> bool:
 
 
 def leaves_no_administrator(user: User) -> bool:
-    """Whether nobody could administer this site without `user`: asked in the transaction that deletes or
-    closes an account. Of two administrators who go at once the second one waits, and is the last."""
+    """Whether nobody could administer this site without `user`: asked in the transaction that deletes,
+    closes or demotes an account. Of two administrators who go at once the second one waits, and is the last."""
     if not administrators().filter(pk=user.pk).exists():
         return False
     list(administrators().order_by("pk").select_for_update().values_list("pk"))
@@ -94,15 +94,17 @@ def grant(user: User, role: Role, *, by: User | None, now: datetime) -> bool:
 
     `by` is None for a command at the server, which may do everything. Instructors and administrators may
     use the administration; whoever is made less than administrator loses superuser rights as well. Nobody
-    changes their own role, so the last administrator cannot leave by a slip, and only a superuser touches a
-    superuser: an administrator could otherwise rise by taking over such an account.
+    changes their own role, nor the last administrator's (two may demote each other at once), and only a
+    superuser touches a superuser: an administrator could otherwise rise by taking over such an account.
     """
+    if by is not None and by.pk == user.pk:
+        raise RoleRefusedError("You cannot change your own role: ask another administrator.")
     with transaction.atomic():
+        if by is not None and role != Role.ADMINISTRATOR and leaves_no_administrator(user):
+            raise RoleRefusedError(f"{user} is the last administrator: make another one first.")
         user = User.objects.select_for_update().get(pk=user.pk)
         if user.is_guest:
             raise RoleRefusedError("A guest has no log-in and can only be a candidate.")
-        if by is not None and by.pk == user.pk:
-            raise RoleRefusedError("You cannot change your own role: ask another administrator.")
         if by is not None and user.is_superuser and not by.is_superuser:
             raise RoleRefusedError(f"Only a superuser can change the role of {user}.")
         before = role_of(user)

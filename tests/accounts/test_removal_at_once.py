@@ -48,6 +48,23 @@ def test_of_two_administrators_who_close_each_other_one_stays() -> None:
         User.objects.all().delete()
 
 
+def test_of_two_administrators_who_demote_each_other_one_stays() -> None:
+    for round_ in range(3):
+        both = [make_user(f"{name}{round_}@example.org") for name in "ab"]
+        for user in both:
+            roles.grant(user, Role.ADMINISTRATOR, by=None, now=NOW)
+        demote = partial(roles.grant, role=Role.CANDIDATE, now=NOW)
+        outcomes = at_once(
+            *(partial(demote, user, by=by) for user, by in zip(both, reversed(both), strict=True))
+        )
+        assert sorted(str(outcome).partition(" is ")[2] for outcome in outcomes) == [
+            "",
+            "the last administrator: make another one first.",
+        ]
+        assert roles.administrators().count() == 1
+        User.objects.all().delete()
+
+
 def test_a_save_and_an_end_come_before_it_or_find_nothing() -> None:
     for round_ in range(10):
         user = make_user(f"{round_}@example.org")
