@@ -9,10 +9,18 @@ from playwright.sync_api import Page
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 OPTIONS = {"resultTypes": ["violations"]}
 
+# What a page lays out only when it is seen counts as well.
+SHOW_ALL = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets = [sheet];
+}"""
+
 
 def violations(page: Page, **options: Any) -> list[str]:
     """Return one line for each element that breaks a rule: the rule, where, and what to do."""
     if not page.evaluate("'axe' in window"):
+        page.evaluate(SHOW_ALL)
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate("async (options) => (await axe.run(options)).violations", OPTIONS | options)
     return [
@@ -33,6 +41,7 @@ def assert_no_axe_violations(page: Page) -> None:
 def assert_accessible_at(page: Page, *widths: int) -> None:
     """Ask axe at each width of the window, which the page may not exceed."""
     height = page.viewport_size["height"] if page.viewport_size else 800
+    page.evaluate(SHOW_ALL)
     for width in widths:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") == width
