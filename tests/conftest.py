@@ -15,9 +15,9 @@ TESTS = Path(__file__).parent
 PARTS = ("suite", "browser", "benchmark")
 # Where the tests of a part are; those of the suite are in all other folders.
 FOLDERS = {"browser": ("browser", "faults"), "benchmark": ("benchmarks",)}
-# What uses no database is tested once, beside SQLite, but for the project's tests, which start processes; and
-# who may ask for what, because the same views answer on both.
-PROJECT, SECURITY = TESTS / "project", TESTS / "security"
+# What uses no database, or one of its own, is tested once, beside SQLite; and who may ask for what, because
+# the same views answer on both.
+SECURITY = TESTS / "security"
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
 hypothesis_settings.register_profile(
@@ -91,8 +91,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_tested_beside_sqlite(item: pytest.Item) -> bool:
     if item.get_closest_marker("postgres"):
         return False
-    parents = item.path.parents
-    return SECURITY in parents or (PROJECT not in parents and not _uses_a_database(item))
+    return SECURITY in item.path.parents or not _uses_a_database(item)
 
 
 def _uses_a_database(item: pytest.Item) -> bool:
