@@ -2,10 +2,13 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from random import Random
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts, drills, forming, reserve
@@ -17,9 +20,14 @@ from tests.factories import NOW, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _bank() -> None:
-    call_command("load_certification", "fixtures/mls-c01", verbosity=0)
+@pytest.fixture(autouse=True, scope="module")
+def _bank(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Loaded once: each test is a savepoint within this transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_certification", "fixtures/mls-c01", verbosity=0)
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
 
 
 def sit(slug: str) -> Attempt:
