@@ -196,13 +196,14 @@ def require_free(host: str, port: int) -> None:
 
 
 def wait_for_answer(server: subprocess.Popen[bytes], host: str, port: int) -> bool:
-    """Ask until any answer comes; False when the server died or took too long."""
+    """Ask until any answer comes; False when the server died or took too long. `/healthz` answers under any
+    host name: other pages would log an error where ALLOWED_HOSTS names the site alone."""
     where = urlsplit(address(host, port))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=START_SECONDS)
         try:
-            connection.request("GET", "/")
+            connection.request("GET", "/healthz")
             connection.getresponse()
         except (OSError, http.client.HTTPException):
             time.sleep(0.05)
