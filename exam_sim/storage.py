@@ -1,8 +1,8 @@
 """Which static files are collected, and how they are stored: hashed names, gzip and brotli beside each.
 
 A hashed file stays for a while when a version without it comes. The server of the version before listed its
-files when it started, and opens them when it is asked; pages that it sent are still open; and the host that is
-asked for a file need not be the one that sent the page.
+files when it started, and opens them when it is asked; pages that it sent are still open; and the host that
+is asked for a file need not be the one that sent the page.
 """
 
 import json
