@@ -256,7 +256,8 @@ def lint() -> int:
     manage = [str(BIN / "python"), "manage.py"]
     with tempfile.TemporaryDirectory() as directory:
         local = {"LOCAL_DIR": directory, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "exam_sim.settings"}
-        production = {**local, "HTTPS": "on", "ALLOWED_HOSTS": "exam.example.org"}
+        https = {"HTTPS": "on", "TRUSTED_PROXIES": "1", "EMAIL_URL": "console:"}
+        production = {**local, **https, "ALLOWED_HOSTS": "exam.example.org"}
         environment = child_environment(**production, SECRET_KEY=secrets.token_urlsafe(48))
         checks = [
             ["ruff", "check"],
