@@ -48,6 +48,11 @@ def detach() -> None:
         cursor.execute(statement)
 
 
+def delete_all() -> None:
+    Attempt.objects.all().delete()
+    check_now()
+
+
 def check_now() -> None:
     """What a commit would check."""
     with connection.cursor() as cursor:
@@ -81,11 +86,10 @@ def test_events_are_taken_once_before_and_after_the_turn_and_stand_in_their_mont
     detach()
     assert places().keys() == {"exams_answerevent_2027_01"}
     with pytest.raises(IntegrityError), transaction.atomic():
-        Attempt.objects.all().delete()
-        check_now()
+        delete_all()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE exams_answerevent_before")
-    Attempt.objects.all().delete()
+    delete_all()
     assert AnswerEvent.objects.count() == 0
 
 
