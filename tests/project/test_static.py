@@ -103,11 +103,10 @@ def start() -> Serve:
 
     def serve(address: str) -> tuple[int, bytes]:
         response = middleware(RequestFactory().get(address, headers={"Accept-Encoding": "gzip"}))
-        try:
-            content = getattr(response, "streaming_content", ())
-            return response.status_code, gzip.decompress(b"".join(content)) if content else b""
-        finally:
-            response.close()
+        if not response.streaming:
+            return response.status_code, b""
+        with response.file_to_stream:  # response.close() would look after connections to the database
+            return response.status_code, gzip.decompress(b"".join(response))
 
     return serve
 
