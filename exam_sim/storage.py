@@ -23,9 +23,9 @@ KEPT_SECONDS = 30 * 24 * 3600.0
 
 
 class CollectedStaticFiles(StaticFilesConfig):
-    """Leaves out the extensions and the next version of htmx: no page loads them, and type comments in them look
-    like imports of modules that are not there. And what the administration loads in a shorter form, because
-    compressing the long one takes as long as compressing all the rest.
+    """Leaves out the extensions and the next version of htmx: no page loads them, and type comments in them
+    look like imports of modules that are not there. And what the administration loads in a shorter form,
+    because compressing the long one takes as long as compressing all the rest.
     """
 
     ignore_patterns = [
