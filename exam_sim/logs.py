@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -42,9 +43,9 @@ class JsonFormatter(logging.Formatter):
         if isinstance(fields := getattr(record, "fields", None), dict):
             line |= fields
         elif isinstance(request, HttpRequest):
-            reason = record.args[0] if isinstance(record.args, tuple) and record.args else ""
-            line |= {"message": reason, "view": view_of(request)}  # whole, it would repeat the path
-            line["status"] = getattr(record, "status_code", None)
+            # Its text and every part of it may be the path, or where somebody came from.
+            status = getattr(record, "status_code", None)
+            line |= {"message": phrase_of(status), "view": view_of(request), "status": status}
         else:
             line["message"] = record.getMessage()
         if record.exc_info and record.exc_info[0] is not None:
@@ -54,6 +55,13 @@ class JsonFormatter(logging.Formatter):
                 for frame in traceback.extract_tb(record.exc_info[2])
             ]
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def phrase_of(status: int | None) -> str:
+    try:
+        return HTTPStatus(status or 0).phrase
+    except ValueError:
+        return ""
 
 
 def view_of(request: HttpRequest) -> str | None:

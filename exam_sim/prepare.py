@@ -7,6 +7,7 @@ import hashlib
 import importlib.metadata
 import os
 import sys
+import time
 from pathlib import Path
 
 import django
@@ -15,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from exam_sim import metrics
+from exam_sim import metrics, storage
 from exam_sim.local import local_directory, make_secret_key
 
 CERTIFICATIONS = ("mls-c01",)
@@ -47,16 +48,16 @@ def prepare() -> None:
         call_command("load_certification", settings.BASE_DIR / "fixtures" / name)
     call_command("refresh_listing")
     call_command("ensure_administrator")
-    collect_static(directory / "static.stamp")
+    collect_static(directory / "static.stamp", time.time())
 
 
-def collect_static(stamp: Path) -> None:
+def collect_static(stamp: Path, now: float) -> None:
     """Collect, hash and compress the static files, unless these very files were the last ones collected."""
     state = static_fingerprint()
-    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    manifest = Path(settings.STATIC_ROOT) / storage.MANIFEST
     if manifest.exists() and stamp.exists() and stamp.read_text() == state:
         return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    storage.collect(Path(settings.STATIC_ROOT), now)
     stamp.write_text(state)
 
 

@@ -166,6 +166,27 @@ def read_https(environ: Mapping[str, str], engine: str) -> bool:
     return read_switch(environ, "HTTPS", default=False)
 
 
+def read_proxies(environ: Mapping[str, str], https: bool) -> int:
+    """Behind HTTPS there is a proxy, and whoever counts none takes all people for one: a stranger who guesses
+    passwords then keeps everybody from logging in."""
+    if https and not environ.get("TRUSTED_PROXIES"):
+        raise ImproperlyConfigured(
+            "With HTTPS=on, TRUSTED_PROXIES must be set: how many proxies every request passes that add to "
+            "X-Forwarded-For, 1 behind a single one."
+        )
+    return read_number(environ, "TRUSTED_PROXIES", default=0, least=0, most=10)
+
+
+def read_email(environ: Mapping[str, str], https: bool) -> dict[str, Any]:
+    """The console is the log of a server: a mail in it gives a password's reset to whoever reads that."""
+    if https and not environ.get("EMAIL_URL"):
+        raise ImproperlyConfigured(
+            "With HTTPS=on, EMAIL_URL must be set: smtp+tls://user:password@host:587, or console: to write "
+            "mails into the log."
+        )
+    return parse_email_url(environ.get("EMAIL_URL") or "console:")
+
+
 def refuse_unknown(environ: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environ if name.startswith("EXAM_SIM_"))
     if unknown:
@@ -201,7 +222,7 @@ SECURE_HSTS_SECONDS = YEAR if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 # Proxies in front, each of which adds its client to X-Forwarded-For: whom limits by address are counted for.
-TRUSTED_PROXIES = read_number(os.environ, "TRUSTED_PROXIES", default=0, least=0, most=10)
+TRUSTED_PROXIES = read_proxies(os.environ, HTTPS)
 # Limits by address are multiplied by it, where many people share one: a class behind one router.
 ADDRESS_LIMIT_FACTOR = read_number(os.environ, "ADDRESS_LIMIT_FACTOR", default=1, least=1, most=100_000)
 ANSWER_POSTS_PER_SECOND = read_number(
@@ -252,7 +273,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Mail
-vars().update(parse_email_url(os.environ.get("EMAIL_URL") or "console:"))
+vars().update(read_email(os.environ, HTTPS))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "exam-sim@localhost"
 
 # What machines are told

@@ -30,7 +30,7 @@ COMMANDS = (
     "remove_expired_sessions",
     "remove_old_records",
     "remove_old_previews",
-    "remove_previews",
+    "remove_uploads",
 )
 SECONDS = 20.0
 """Also while the database fails: whatever came due meanwhile is closed soon after it is back."""

@@ -11,7 +11,6 @@ Days are those of the site's time zone. A card is due on the whole day, from its
 day does not come at the same hour.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -66,54 +65,27 @@ def due(
     user: User, certification_id: str, now: datetime, exam_date: date | None, limit: int | None = None
 ) -> list[UUID]:
     """The questions that are due today: first those whose key was corrected since, then by what is least
-    likely to be remembered (ties: what was due first, then by id). One statement."""
-    today = timezone.localdate(now)
-    standing = _due_by(user, certification_id, now, exam_date, today)
+    likely to be remembered (ties: what was due first, then by id). On the exam date every card is due. One
+    statement."""
+    today, zone = timezone.localdate(now), timezone.get_current_timezone()
+    corrections = KeyCorrection.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))
+    rows = _open_to(user, certification_id).annotate(corrected=Exists(corrections))
+    if exam_date != today:
+        tomorrow = datetime.combine(today + timedelta(days=1), time.min, zone)
+        rows = rows.filter(Q(due__lt=tomorrow) | Q(corrected=True))
+    standing = [_Due(card.question_id, _state(card), bool(card.corrected)) for card in rows]
     return [card.question for card in sorted(standing, key=lambda card: card.urgency(now))][:limit]
-
-
-def forecast(
-    user: User, certification_id: str, now: datetime, exam_date: date | None, days: int
-) -> list[tuple[date, int]]:
-    """How many questions become due on each of `days` days from today; today has what is overdue as well.
-    As cards stand now: what is answered wrong on one day comes back on the next. One statement."""
-    today = timezone.localdate(now)
-    through = today + timedelta(days=days - 1)
-    counts = Counter(
-        max(card.day, today) for card in _due_by(user, certification_id, now, exam_date, through)
-    )
-    return [(day, counts[day]) for day in (today + timedelta(days=n) for n in range(days))]
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
     question: UUID
     state: schedule.State
-    day: date
     corrected: bool
 
     def urgency(self, now: datetime) -> tuple[object, ...]:
         chance = 0.0 if self.corrected else schedule.recall(self.state, now)
         return (not self.corrected, chance, self.state.due, self.question)
-
-
-def _due_by(
-    user: User, certification_id: str, now: datetime, exam_date: date | None, through: date
-) -> list[_Due]:
-    """The cards that are due on day `through` or before."""
-    today, zone = timezone.localdate(now), timezone.get_current_timezone()
-    corrections = KeyCorrection.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))
-    rows = _open_to(user, certification_id).annotate(corrected=Exists(corrections))
-    if exam_date is None or not today <= exam_date <= through:
-        after = datetime.combine(through + timedelta(days=1), time.min, zone)
-        rows = rows.filter(Q(due__lt=after) | Q(corrected=True))
-    found = []
-    for card in rows:
-        state = _state(card)
-        by = schedule.due_by(state.due, exam_date, now, zone)
-        corrected = bool(card.corrected)
-        found.append(_Due(card.question_id, state, today if corrected else timezone.localdate(by), corrected))
-    return found
 
 
 def _open_to(user: User, certification_id: str) -> "QuerySet[Card]":

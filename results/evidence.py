@@ -184,10 +184,6 @@ class Sitting:
         """First sights of scored items by the domain's code; domains without one are left out."""
         return _counts_by((item.domain, item) for item in self.evidence)
 
-    def by_task_statement(self) -> dict[tuple[str, str], Counts]:
-        """First sights of scored items by (domain, task statement)."""
-        return _counts_by(((item.domain, item.task_statement), item) for item in self.evidence)
-
 
 @dataclass(frozen=True)
 class Outcome:

@@ -1,5 +1,5 @@
-"""PURE. When a question is due again: spaced repetition by the `fsrs` package, and what an exam date makes of
-it. The package is FSRS 6 with its default parameters (https://github.com/open-spaced-repetition/py-fsrs).
+"""PURE. When a question is due again: spaced repetition by the `fsrs` package. That is FSRS 6 with its
+default parameters (https://github.com/open-spaced-repetition/py-fsrs).
 
 Steps
 1. An answer is a rating (`rating_of`): wrong is Again, right but unsure is Hard, right is Good. Easy is never
@@ -8,15 +8,15 @@ Steps
    reviews, because a question comes back in another session; no chance in it.
 3. Reviews are taken in the order of time. One that is not later than the last changes nothing: where two
    attempts come in the wrong order, the later one stands as if the other had not been.
-4. What would be due after the exam date is due at the beginning of that day (`due_by`). The stored date stays
-   the package's own, so that a date that moves, or has passed, leaves nothing behind.
+4. What would be due after the exam date is due on that day (`cards.due`). The stored date stays the package's
+   own, so that a date that moves, or has passed, leaves nothing behind.
 5. Most urgent is what is least likely to be remembered (`recall`).
 
 Guarantee to the candidate: no review is scheduled after the exam date, and every other date is the package's.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, datetime
 
 from fsrs import Card, Rating, Scheduler
 from fsrs import State as Phase
@@ -63,18 +63,6 @@ def review(state: State | None, rating: Rating, at: datetime) -> State:
 def recall(state: State, now: datetime) -> float:
     """The chance that it is still remembered, counted in whole days since the last review."""
     return SCHEDULER.get_card_retrievability(_card(state), now)
-
-
-def due_by(due: datetime, exam_date: date | None, now: datetime, zone: tzinfo = UTC) -> datetime:
-    """`due`, or the beginning of the exam date where `due` lies after that day; days begin in `zone`. An exam
-    date that has passed is no limit."""
-    if (
-        exam_date is None
-        or exam_date < now.astimezone(zone).date()
-        or due.astimezone(zone).date() <= exam_date
-    ):
-        return due
-    return datetime.combine(exam_date, time.min, zone)
 
 
 def _card(state: State | None) -> Card:

@@ -1,5 +1,6 @@
 """Backup and restore as docs/production.md says it: nothing is lost, and the candidate goes on."""
 
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -102,6 +103,7 @@ def test_a_copy_of_sqlite_is_whole_though_answers_are_saved_meanwhile(tmp_path: 
     ) as answering:
         assert answering.stdout is not None
         assert answering.stdout.readline() == b"answering\n"
+        (tmp_path / "copy.unfinished").write_text("left by a run that was killed")
         copied = manage("backup_sqlite", str(tmp_path / "copy"))
         checked = manage("check_integrity")
         saved = int(answering.communicate(b"")[0])
@@ -147,12 +149,38 @@ def events_in(path: Path) -> int:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
-@pytest.mark.parametrize("name", ["copy", "copy.unfinished"])
-def test_a_copy_overwrites_nothing(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("kept")
+def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "copy").write_text("kept")
     with pytest.raises(CommandError, match="is not overwritten"):
         call_command("backup_sqlite", tmp_path / "copy")
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "kept")]
+    assert files(tmp_path) == [("copy", "kept")]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
+def test_what_another_run_is_writing_is_left_to_it(tmp_path: Path) -> None:
+    with (tmp_path / "copy.unfinished").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write("half")
+        with pytest.raises(CommandError, match="by another run"):
+            call_command("backup_sqlite", tmp_path / "copy")
+    assert files(tmp_path) == [("copy.unfinished", "half")]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="needs SQLite")
+@pytest.mark.django_db
+def test_a_copy_that_fails_leaves_nothing_and_says_why_in_a_sentence(tmp_path: Path) -> None:
+    """It fails because a test is a transaction."""
+    with pytest.raises(
+        CommandError, match=r"copy cannot be written: cannot VACUUM from within a transaction\.$"
+    ):
+        call_command("backup_sqlite", tmp_path / "copy")
+    assert files(tmp_path) == []
+    with pytest.raises(CommandError, match=r"none/copy cannot be written: No such file or directory\.$"):
+        call_command("backup_sqlite", tmp_path / "none" / "copy")
+
+
+def files(directory: Path) -> list[tuple[str, str]]:
+    return [(path.name, path.read_text()) for path in directory.iterdir()]
 
 
 @pytest.mark.postgres

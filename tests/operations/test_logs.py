@@ -9,6 +9,7 @@ import pytest
 from django.test import Client, override_settings
 
 from exam_sim.logs import JsonFormatter
+from tests.factories import make_user
 
 MIDDLEWARE = ["exam_sim.logs.identify", "exam_sim.logs.log_access"]
 
@@ -74,6 +75,23 @@ def test_a_page_that_is_not_there_is_logged_without_its_path(lines: StringIO) ->
         ("django.request", "Not Found", None, 404),
     ]
     assert first["request"] == second["request"]
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_logged_without_its_path_and_where_it_came_from(lines: StringIO) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user())
+    client.get("/admin/login/?next=somebody")
+    elsewhere = {"Referer": "https://somebody.example/a-secret/"}
+    client.post("/accounts/login/", secure=True, headers=elsewhere)
+    client.get("/a-secret/", headers={"Host": "somebody.example"})
+    told = [line for line in read(lines) if line["logger"] != "exam_sim.access"]
+    assert [(line["logger"], line["message"], line["view"], line["status"]) for line in told] == [
+        ("django.request", "Forbidden", "exam_sim.accounts.views.admin_door", 403),
+        ("django.security.csrf", "Forbidden", "accounts:login", 403),
+        ("django.security.DisallowedHost", "Bad Request", None, 400),
+    ]
+    assert [word for word in ("somebody", "secret", "/login") if word in lines.getvalue()] == []
 
 
 def test_probes_are_not_in_the_access_log(lines: StringIO) -> None:

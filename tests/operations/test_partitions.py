@@ -40,6 +40,25 @@ def turn(now: dt.datetime) -> dt.datetime:
     return begin
 
 
+def detach() -> None:
+    """Take the oldest partition away, by the statement of the document."""
+    (statement,) = re.findall(r"^ALTER TABLE \S+ DETACH PARTITION .*;$", DOCUMENT.read_text(), re.MULTILINE)
+    check_now()
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def delete_all() -> None:
+    Attempt.objects.all().delete()
+    check_now()
+
+
+def check_now() -> None:
+    """What a commit would check."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def places() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tableoid::regclass::text, count(*) FROM exams_answerevent GROUP BY 1")
@@ -64,7 +83,13 @@ def test_events_are_taken_once_before_and_after_the_turn_and_stand_in_their_mont
     assert places().keys() == {"exams_answerevent_before", "exams_answerevent_2027_01"}
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(uuid.uuid4(), later.pk)
-    Attempt.objects.all().delete()
+    detach()
+    assert places().keys() == {"exams_answerevent_2027_01"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        delete_all()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE exams_answerevent_before")
+    delete_all()
     assert AnswerEvent.objects.count() == 0
 
 

@@ -212,6 +212,63 @@ def test_an_index_is_built_concurrently_and_after_one_that_was_broken_off() -> N
     ]
 
 
+PARTITIONED = """
+CREATE TABLE tried_sheet (id bigint NOT NULL, name text NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE tried_before PARTITION OF tried_sheet FOR VALUES FROM (MINVALUE) TO (9);
+CREATE TABLE tried_after PARTITION OF tried_sheet FOR VALUES FROM (9) TO (MAXVALUE) PARTITION BY LIST (name);
+CREATE TABLE tried_rest PARTITION OF tried_after DEFAULT;
+"""
+BROKEN_OFF = """
+CREATE INDEX tried_gently ON ONLY tried_sheet (name, id DESC);
+DO $$ BEGIN
+  EXECUTE format('CREATE INDEX tried_gently_%s ON tried_before (id)', 'tried_before'::regclass::oid);
+END $$;
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_index_of_a_partitioned_table_is_built_partition_by_partition_and_taken_up_again() -> None:
+    found = ProjectState()
+    fields: list[tuple[str, Any]] = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("name", models.TextField()),
+    ]
+    found.add_model(ModelState("operations", "sheet", fields, {"db_table": "tried_sheet"}))
+    operation = gentle.AddIndex("sheet", Index(fields=["name", "-id"], name="tried_gently"))
+    whole = dict.fromkeys(("sheet", "before", "after", "rest"), ("name, id DESC", True))
+    with connection.cursor() as cursor, connection.schema_editor(atomic=False) as editor:
+        cursor.execute(PARTITIONED)
+        try:
+            with CaptureQueriesContext(connection) as captured:
+                operation.database_forwards("operations", editor, found, found)
+            assert _indexes_of_sheet() == whole
+            waiting = [query["sql"] for query in captured if query["sql"].startswith("CREATE INDEX IF")]
+            assert [" ON ONLY " in sql for sql in waiting] == [True, True]
+            operation.database_backwards("operations", editor, found, found)
+            assert _indexes_of_sheet() == {}
+
+            cursor.execute(BROKEN_OFF)
+            operation.database_forwards("operations", editor, found, found)
+            assert _indexes_of_sheet() == whole
+        finally:
+            cursor.execute("DROP TABLE tried_sheet")
+
+
+def _indexes_of_sheet() -> dict[str, tuple[str, bool]]:
+    """By table: the columns of its index, and whether all of it is there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, pg_get_indexdef(indexrelid), indisvalid FROM pg_index"
+            " JOIN pg_class ON pg_class.oid = indrelid WHERE relname LIKE 'tried\\_%'"
+        )
+        rows = cursor.fetchall()
+    assert len({name for name, _, _ in rows}) == len(rows)
+    return {
+        name.removeprefix("tried_"): (text.split("(")[1].rstrip(")"), valid) for name, text, valid in rows
+    }
+
+
 def _columns() -> list[str]:
     """Of the index, if it is there."""
     with connection.cursor() as cursor:

@@ -5,7 +5,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -77,6 +80,22 @@ def test_a_port_in_use_is_one_sentence() -> None:
         1,
         f"Cannot listen on 127.0.0.1 port {port} (Address already in use); choose another with --port.\n",
     )
+
+
+class Listening(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_error(503)
+
+
+def test_the_start_asks_what_answers_under_any_name_of_a_host() -> None:
+    with HTTPServer(("127.0.0.1", 0), Listening) as server, subprocess.Popen(["sleep", "60"]) as process:
+        threading.Thread(target=server.handle_request).start()
+        answered = command.wait_for_answer(process, "127.0.0.1", server.server_port)
+        process.kill()
+    assert (answered, Listening.asked) == (True, ["/healthz"])
 
 
 @pytest.mark.parametrize(

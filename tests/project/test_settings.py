@@ -1,6 +1,7 @@
 """The environment is parsed strictly; what is not understood is refused in one sentence."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -18,6 +19,14 @@ ROOT = Path(__file__).parents[2]
 HTTPS_MUST_BE_SET = (
     "With PostgreSQL, HTTPS must be set: on behind a proxy that ends TLS and sets X-Forwarded-Proto, "
     "else off."
+)
+PROXIES_MUST_BE_COUNTED = (
+    "With HTTPS=on, TRUSTED_PROXIES must be set: how many proxies every request passes that add to "
+    "X-Forwarded-For, 1 behind a single one."
+)
+MAIL_MUST_BE_SENT = (
+    "With HTTPS=on, EMAIL_URL must be set: smtp+tls://user:password@host:587, or console: to write mails "
+    "into the log."
 )
 
 REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
@@ -85,6 +94,15 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
         settings.read_https,
         ({}, "exam_sim.postgresql"),
         HTTPS_MUST_BE_SET,
+    ),
+    *(
+        (settings.read_proxies, (environ, True), PROXIES_MUST_BE_COUNTED)
+        for environ in ({}, {"TRUSTED_PROXIES": ""})
+    ),
+    (
+        settings.read_email,
+        ({}, True),
+        MAIL_MUST_BE_SENT,
     ),
     (
         settings.refuse_unknown,
@@ -175,6 +193,15 @@ def test_mail_over_starttls() -> None:
     }
 
 
+def test_without_https_proxies_and_mail_need_no_word_and_with_it_any_will_do() -> None:
+    console = {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    said = {"TRUSTED_PROXIES": "0", "EMAIL_URL": "console:"}
+    assert [
+        (settings.read_proxies(environ, https), settings.read_email(environ, https))
+        for environ, https in (({}, False), (said, True))
+    ] == [(0, console), (0, console)]
+
+
 def test_a_secret_key_is_made_once_and_for_this_user_only(tmp_path: Path) -> None:
     make_secret_key(tmp_path)
     first = read_secret_key({}, tmp_path)
@@ -198,6 +225,8 @@ def test_check_deploy_finds_nothing_behind_https(tmp_path: Path) -> None:
         "--fail-level",
         "WARNING",
         HTTPS="on",
+        TRUSTED_PROXIES="0",
+        EMAIL_URL="console:",
         ALLOWED_HOSTS="exam.example.org",
         LOCAL_DIR=str(tmp_path),
     )
@@ -207,3 +236,26 @@ def test_check_deploy_finds_nothing_behind_https(tmp_path: Path) -> None:
 def test_postgresql_does_not_start_without_a_word_on_https(tmp_path: Path) -> None:
     refused = manage("check", DATABASE_URL="postgres://db.example/exams", LOCAL_DIR=str(tmp_path))
     assert (refused.returncode, refused.stderr) == (2, f"{HTTPS_MUST_BE_SET}\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [({"EMAIL_URL": "console:"}, PROXIES_MUST_BE_COUNTED), ({"TRUSTED_PROXIES": "0"}, MAIL_MUST_BE_SENT)],
+)
+def test_https_does_not_start_without_a_word_on_proxies_and_mail(
+    given: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    refused = manage("check", HTTPS="on", LOCAL_DIR=str(tmp_path), **given)
+    assert (refused.returncode, refused.stderr) == (2, f"{sentence}\n")
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/production.md"])
+def test_what_a_document_gives_for_production_counts_its_proxy_and_sends_mail(document: str) -> None:
+    blocks = re.findall(r"^ *```\n(.*?)^ *```$", (ROOT / document).read_text(), re.DOTALL | re.MULTILINE)
+    block = next(block for block in blocks if "DATABASE_URL=postgres:" in block)
+    words = re.sub(r"^ *#.*|export ", "", block, flags=re.MULTILINE).split()
+    given = dict(word.split("=", 1) for word in words if re.match("[A-Z_]+=", word))
+    https = settings.read_https(given, settings.parse_database_url(given["DATABASE_URL"])["ENGINE"])
+    email = settings.read_email(given, https)
+    assert (https, settings.read_proxies(given, https)) == (True, 1)
+    assert (email["EMAIL_HOST"], email["EMAIL_USE_TLS"]) == ("mail.example.org", True)

@@ -162,7 +162,6 @@ def test_a_question_whose_key_was_corrected_after_its_last_review_is_due_at_once
     make_card(user, NOW + 90 * DAY, old, stability=99)
     overdue = make_card(user, NOW - DAY, stability=0.1)
     assert cards.due(user, "mls-c01", NOW, None, 10) == [corrected, overdue]
-    assert cards.forecast(user, "mls-c01", NOW, None, 1) == [(TODAY, 2)]
 
 
 def test_questions_that_are_kept_running_or_served_no_more_are_not_due(user: User) -> None:
@@ -181,7 +180,6 @@ def test_questions_that_are_kept_running_or_served_no_more_are_not_due(user: Use
     previews.start(user, Question.objects.filter(pk=previewed.question_id), NOW)
     asked = {closed.question_id, previewed.question_id, trial.question_id}
     assert set(cards.due(user, "mls-c01", NOW, None, 10)) == asked
-    assert cards.forecast(user, "mls-c01", NOW, None, 1) == [(TODAY, 3)]
     Reserve.objects.update(spent_at=NOW)
     assert set(cards.due(user, "mls-c01", NOW, None, 10)) == asked | {kept.question_id}
 
@@ -200,46 +198,21 @@ def test_what_is_due_is_of_one_certification(user: User) -> None:
     assert cards.due(user, "other", NOW, None, 10) == []
 
 
-def test_the_forecast_counts_by_day_with_what_is_overdue_today(user: User) -> None:
-    for days in (-5, 0, 1, 1, 3, 9):
-        make_card(user, NOW + days * DAY)
-    assert cards.forecast(user, "mls-c01", NOW, None, 4) == [
-        (TODAY, 2),
-        (TODAY + DAY, 2),
-        (TODAY + 2 * DAY, 0),
-        (TODAY + 3 * DAY, 1),
-    ]
-
-
-def test_no_review_is_forecast_after_the_exam_date(user: User) -> None:
-    for days in (0, 1, 3, 9):
-        make_card(user, NOW + days * DAY)
-    assert cards.forecast(user, "mls-c01", NOW, TODAY + 2 * DAY, 4) == [
-        (TODAY, 1),
-        (TODAY + DAY, 1),
-        (TODAY + 2 * DAY, 2),
-        (TODAY + 3 * DAY, 0),
-    ]
-    past = [(TODAY, 1), (TODAY + DAY, 1), (TODAY + 2 * DAY, 0), (TODAY + 3 * DAY, 1)]
-    assert cards.forecast(user, "mls-c01", NOW, TODAY - DAY, 4) == past
-    assert cards.forecast(user, "mls-c01", NOW, TODAY + 4 * DAY, 4) == past
-
-
 def test_days_are_those_of_the_site(user: User) -> None:
     late = make_card(user, dt.datetime(2026, 3, 2, 14, 59, tzinfo=dt.UTC))
     make_card(user, dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC))
+    far = make_card(user, NOW + 90 * DAY)
     with timezone.override("Asia/Tokyo"):
         assert cards.due(user, "mls-c01", NOW, None, 10) == [late]
-        assert cards.forecast(user, "mls-c01", NOW, None, 2) == [(TODAY, 1), (TODAY + DAY, 1)]
+        assert far in cards.due(user, "mls-c01", NOW.replace(hour=15), TODAY + DAY, 10)  # midnight
+        assert far not in cards.due(user, "mls-c01", NOW.replace(hour=15), TODAY, 10)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_due_and_forecast_are_one_query_each(
+def test_what_is_due_is_one_query(
     user: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count):
         make_card(user, NOW)
     with django_assert_num_queries(1):
         assert len(cards.due(user, "mls-c01", NOW, TODAY, 10)) == count
-    with django_assert_num_queries(1):
-        cards.forecast(user, "mls-c01", NOW, TODAY, 14)

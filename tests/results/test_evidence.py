@@ -149,7 +149,6 @@ def test_first_sights_and_repeats_are_told_apart_and_neither_holds_what_is_no_ev
     assert sitting.first_sights == (2, 3)
     assert sitting.repeats == (1, 2)
     assert sitting.by_domain() == {"1": (1, 2), "2": (1, 1)}
-    assert sitting.by_task_statement() == {("1", "1.1"): (1, 2), ("2", "2.1"): (1, 1)}
     assert (sitting.displayed, sitting.is_incomplete, sitting.counts) == (9, False, True)
 
 

@@ -5,17 +5,15 @@ from fsrs import Card, Rating, Scheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.schedule import State, due_by, rating_of, recall, review
+from results.schedule import State, rating_of, recall, review
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
-TODAY = NOW.date()
 DAY = dt.timedelta(days=1)
 TOKYO = dt.timezone(dt.timedelta(hours=9))
 
 ratings = st.sampled_from([Rating.Again, Rating.Hard, Rating.Good])
 gaps = st.timedeltas(min_value=dt.timedelta(seconds=1), max_value=dt.timedelta(days=400))
 histories = st.lists(st.tuples(gaps, ratings), min_size=1, max_size=12)
-moments = st.integers(0, 500_000).map(lambda minutes: NOW + dt.timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(
@@ -70,42 +68,6 @@ def test_a_review_that_is_not_later_than_the_last_changes_nothing(
 
 def test_other_time_zones_make_no_other_dates() -> None:
     assert review(None, Rating.Good, NOW.astimezone(TOKYO)) == review(None, Rating.Good, NOW)
-
-
-@given(moments, moments, st.dates(TODAY, TODAY + 365 * DAY))
-def test_nothing_is_due_after_the_exam_date_and_all_else_as_it_was(
-    due: dt.datetime, now: dt.datetime, exam_date: dt.date
-) -> None:
-    by = due_by(due, exam_date, now)
-    if exam_date < now.date():
-        assert by == due
-    else:
-        assert by.date() <= exam_date
-        assert (by == due) is (due.date() <= exam_date)
-
-
-@pytest.mark.parametrize(
-    ("due", "exam_date", "by"),
-    [
-        (NOW + 5 * DAY, None, NOW + 5 * DAY),
-        (NOW + 5 * DAY, TODAY + 6 * DAY, NOW + 5 * DAY),
-        (NOW + 5 * DAY, TODAY + 5 * DAY, NOW + 5 * DAY),
-        (NOW + 5 * DAY, TODAY + 4 * DAY, dt.datetime(2026, 3, 6, tzinfo=dt.UTC)),
-        (NOW + 5 * DAY, TODAY, dt.datetime(2026, 3, 2, tzinfo=dt.UTC)),
-        (NOW + 5 * DAY, TODAY - DAY, NOW + 5 * DAY),
-        (NOW - 5 * DAY, TODAY, NOW - 5 * DAY),
-    ],
-)
-def test_what_would_be_due_after_the_exam_is_due_that_morning(
-    due: dt.datetime, exam_date: dt.date | None, by: dt.datetime
-) -> None:
-    assert due_by(due, exam_date, NOW) == by
-
-
-def test_the_exam_date_is_a_day_where_the_site_is() -> None:
-    evening = dt.datetime(2026, 3, 5, 20, 0, tzinfo=dt.UTC)  # the 6th already in Tokyo
-    assert due_by(evening, dt.date(2026, 3, 5), NOW, TOKYO) == dt.datetime(2026, 3, 5, tzinfo=TOKYO)
-    assert due_by(evening, dt.date(2026, 3, 6), NOW, TOKYO) == evening
 
 
 def test_what_was_reviewed_longer_ago_and_less_well_is_less_likely_remembered() -> None:

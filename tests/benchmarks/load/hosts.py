@@ -166,6 +166,7 @@ def _environment(url: str, directory: Path) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": f"https://{NAME}",
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "exam_sim.settings",
+        "EMAIL_URL": "console:",
         "HTTPS": "on",
         "LOCAL_DIR": str(directory),
         "LOG_FORMAT": "json",
