@@ -77,7 +77,7 @@ def is_last_administrator(user: User) -> bool:
 
 def leaves_no_administrator(user: User) -> bool:
     """Whether nobody could administer this site without `user`: asked in the transaction that deletes,
-    closes or demotes an account. Of two administrators who go at once the second one waits, and is the last."""
+    closes or demotes an account. Of two administrators who go at once the second waits, and is the last."""
     if not administrators().filter(pk=user.pk).exists():
         return False
     list(administrators().order_by("pk").select_for_update().values_list("pk"))

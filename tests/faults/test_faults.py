@@ -16,9 +16,9 @@ TOO_SOON = "acknowledgement_before_commit"
 
 
 def test_nothing_is_lost_and_planted_defects_are_noticed(tmp_path: Path) -> None:
-    """All at once, because an exam is mostly waiting. The candidates whose outbox forgets sit in the site that
-    acknowledges too soon: each hunt looks for what its own defect breaks. These two are noticed on a busy
-    machine too."""
+    """All at once, because an exam is mostly waiting. The candidates whose outbox forgets sit in the site
+    that acknowledges too soon: each hunt looks for what its own defect breaks. These two are noticed on a
+    busy machine too."""
 
     async def everything() -> tuple[Told, Found, Found]:
         with ExitStack() as stack:
