@@ -20,6 +20,15 @@ YEAR = 365 * 24 * 3600
 
 # transaction_mode: a transaction that reads first and writes later would otherwise fail at once with
 # "database is locked". synchronous=FULL: an acknowledged answer survives a power cut.
+# A database machine that vanished without a word is given up after 15 seconds; without these it is waited for
+# longer than a grace lasts. libpq leaves the TCP ones out where it connects to a Unix socket.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 10,
@@ -128,7 +137,8 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.get("host") or unquote(parts.hostname or ""),
         "PORT": query.get("port") or str(read_port("DATABASE_URL", url) or ""),
-        "OPTIONS": {key: query[key] for key in ("sslmode", "sslrootcert") if key in query},
+        "OPTIONS": POSTGRESQL_OPTIONS
+        | {key: query[key] for key in ("sslmode", "sslrootcert") if key in query},
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
