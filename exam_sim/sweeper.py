@@ -45,7 +45,7 @@ SEARCH_SECONDS = 3600.0
 
 def sweep(*, recent: bool = False) -> bool:
     """Run every command once, also after one has failed, and say that all went well if it did; False when
-    the database refused any of them. With `recent`, only what happened lately is searched."""
+    any of them failed. With `recent`, only what happened lately is searched."""
     from exam_sim.operations import heartbeat  # a model: not before django.setup()
 
     served = True
@@ -54,6 +54,9 @@ def sweep(*, recent: bool = False) -> bool:
             call_command(command, *(RECENT.get(command, []) if recent else []), verbosity=0)
         except Error as error:
             logger.warning("%s failed: %s", command, str(error).strip().partition("\n")[0])
+            served = False
+        except Exception:
+            logger.exception("%s failed", command)
             served = False
     if served:
         with suppress(Error):

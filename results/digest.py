@@ -8,7 +8,7 @@ the other, because each moves the same cards; and an account is deleted before o
 import logging
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from exam_sim.accounts.models import User
@@ -16,7 +16,7 @@ from exam_sim.exams.models import Attempt, Mode
 from results import cards, tallies
 from results.answered import answered
 from results.evidence import is_incomplete
-from results.grading import note_digested, result_for, with_graded
+from results.grading import DEFECTS, note_digested, result_for, with_graded
 from results.models import FIRST_REVISION, Result
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ AT_ONCE = 20
 _DIGESTED = Exists(
     Result.objects.filter(attempt=OuterRef("pk"), revision=FIRST_REVISION, digested_at__isnull=False)
 )
-_DEFECTS = (IntegrityError, LookupError, TypeError, ValueError)
 
 
 def digest(result: Result, now: datetime, *, wait: bool = True) -> bool:
@@ -67,7 +66,7 @@ def digest_of(user: User, now: datetime) -> int:
     for attempt in with_graded(closed).order_by("closed_at")[:AT_ONCE]:
         try:
             done += digest(result_for(attempt, now), now)
-        except _DEFECTS:
+        except DEFECTS:
             logger.exception("Attempt %s cannot be digested", attempt.pk)
     return done
 
@@ -82,6 +81,6 @@ def digest_results(now: datetime) -> int:
     for result in pending.only("pk", "attempt_id").iterator(100):
         try:
             done += digest(result, now, wait=False)
-        except _DEFECTS:
+        except DEFECTS:
             logger.exception("Attempt %s cannot be digested", result.attempt_id)
     return done

@@ -47,6 +47,8 @@ def result_for(attempt: Attempt, now: datetime) -> Result:
 
 
 RECENTLY = timedelta(hours=12)
+DEFECTS = (IntegrityError, LookupError, TypeError, ValueError)
+"""What one attempt may bring about and the next does not; the first of them when its account has gone."""
 
 
 def grade_closed(now: datetime, *, recent: bool = False) -> int:
@@ -62,7 +64,7 @@ def grade_closed(now: datetime, *, recent: bool = False) -> int:
     for attempt in ungraded.order_by("closed_at").iterator(100):
         try:
             result_for(attempt, now)
-        except (ValueError, IntegrityError):  # the latter: its candidate's account is gone
+        except DEFECTS:
             logger.exception("Attempt %s cannot be scored", attempt.pk)
         else:
             graded += 1

@@ -5,12 +5,15 @@ Locks: everything that changes an attempt takes its row lock first (`locked`), s
 extension, the end and the sweeper happen one after the other, in whatever order they come.
 """
 
+import logging
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from exam_sim import metrics
 from exam_sim.accounts.models import ExtraTime, User
@@ -29,8 +32,9 @@ from exam_sim.exams.models import (
 )
 from exam_sim.postgresql.compiled import CompiledModels
 
-DISCARD_BELOW = 5
+logger = logging.getLogger(__name__)
 
+DISCARD_BELOW = 5
 
 CLOCK_FIELDS = (
     "started_at",
@@ -89,15 +93,17 @@ _RUNNING = CompiledModels(
 def own_attempt(attempt_id: UUID, user: User, now: datetime) -> Attempt | None:
     """The candidate's own attempt, closed first if it is past its grace."""
     attempt = _OWN.first(user.pk, attempt_id)
-    return attempt and close_if_due(attempt, now)
+    try:
+        return attempt and close_if_due(attempt, now)
+    except Attempt.DoesNotExist:
+        return None
 
 
 def open_attempt(user: User, profile: ExamProfile, now: datetime) -> Attempt | None:
     """The candidate's running attempt at `profile`; one that is past its grace is closed instead."""
     attempt = _RUNNING.first(user.pk, profile.pk)
-    if attempt is None or close_if_due(attempt, now).state != State.OPEN:
-        return None
-    return attempt
+    found = up_to_date([attempt] if attempt else [], now)
+    return found[0] if found and found[0].state == State.OPEN else None
 
 
 def start(user: User, profile: ExamProfile, now: datetime, seed: int | None = None) -> Attempt:
@@ -151,7 +157,10 @@ def close(attempt: Attempt, by: EndedBy, now: datetime) -> None:
 
 
 def close_if_due(attempt: Attempt, now: datetime) -> Attempt:
-    """Close `attempt` when deadline and grace are past; it is brought up to date in place and returned."""
+    """Close `attempt` when deadline and grace are past; it is brought up to date in place and returned.
+
+    Raises Attempt.DoesNotExist when it was removed meanwhile, as with its account.
+    """
     if attempt.state == State.OPEN and clock_of(attempt).is_due(now):
         with transaction.atomic():
             fresh = locked(attempt.pk)
@@ -161,23 +170,43 @@ def close_if_due(attempt: Attempt, now: datetime) -> Attempt:
     return attempt
 
 
+def up_to_date(attempts: Iterable[Attempt], now: datetime) -> list[Attempt]:
+    """As `close_if_due`, without those that were removed meanwhile."""
+    found = []
+    for attempt in attempts:
+        with suppress(Attempt.DoesNotExist):
+            found.append(close_if_due(attempt, now))
+    return found
+
+
 def close_expired(now: datetime, limit: int = 500) -> int:
     """Close every attempt past deadline and grace, each in its own transaction; how many were closed.
 
-    Safe to run twice at once: a row that another process holds is left to it.
+    Safe to run twice at once: a row that another process holds is left to it. One that cannot be closed is
+    logged, at every sweep, and holds up no other; a database that does not serve ends it, with its error.
     """
     closed = 0
     for attempt_id in Attempt.objects.overdue(now).values_list("pk", flat=True)[:limit]:
-        with transaction.atomic():
-            attempt = (
-                Attempt.objects.select_for_update(skip_locked=True)
-                .filter(pk=attempt_id, state=State.OPEN)
-                .first()
-            )
-            if attempt is not None and clock_of(attempt).is_due(now):
-                close(attempt, EndedBy.CLOCK, now)
-                closed += 1
+        try:
+            closed += _close_overdue(attempt_id, now)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception:
+            logger.exception("Attempt %s cannot be closed", attempt_id)
     return closed
+
+
+def _close_overdue(attempt_id: UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        attempt = (
+            Attempt.objects.select_for_update(skip_locked=True)
+            .filter(pk=attempt_id, state=State.OPEN)
+            .first()
+        )
+        if attempt is None or not clock_of(attempt).is_due(now):
+            return False
+        close(attempt, EndedBy.CLOCK, now)
+    return True
 
 
 def discard(attempt_id: UUID, user: User, now: datetime) -> Attempt:

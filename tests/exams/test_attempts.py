@@ -2,10 +2,13 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from exam_sim.accounts.models import ExtraTime, User
 from exam_sim.exams import attempts
@@ -217,6 +220,47 @@ def test_the_sweeper_closes_what_is_due_and_nothing_else() -> None:
     assert states == {due.pk: State.CLOSED, running.pk: State.OPEN, in_grace.pk: State.OPEN}
     due.refresh_from_db()
     assert (due.closed_at, due.ended_by) == (NOW + 30 * MINUTE, EndedBy.CLOCK)
+
+
+@pytest.fixture
+def overdue() -> list[Attempt]:
+    return [make_open(make_user(f"{number}@example.org"), minutes=30) for number in range(3)]
+
+
+@contextmanager
+def failing_at_first(overdue: list[Attempt], error: Exception) -> Iterator[None]:
+    """The database raises `error` when the first of them is read to be closed."""
+    ids: dict[object, int] = {id_: number for number, a in enumerate(overdue) for id_ in (a.pk, a.pk.hex)}
+    first = None
+
+    def fail(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        nonlocal first
+        number = next((ids[value] for value in params or () if value in ids), None)
+        first = number if first is None else first
+        if number is not None and number == first:
+            raise error
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+def test_an_attempt_that_cannot_be_closed_holds_up_no_other(
+    overdue: list[Attempt], caplog: pytest.LogCaptureFixture
+) -> None:
+    with failing_at_first(overdue, IntegrityError("one row")):
+        assert attempts.close_expired(NOW + 41 * MINUTE) == 2
+    left = Attempt.objects.open().get()
+    assert [record.getMessage() for record in caplog.records] == [f"Attempt {left.pk} cannot be closed"]
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_down_is_no_defect_of_an_attempt(
+    overdue: list[Attempt], error: type[Exception]
+) -> None:
+    with failing_at_first(overdue, error("down")), pytest.raises(error):
+        attempts.close_expired(NOW + 41 * MINUTE)
+    assert Attempt.objects.open().count() == 3
 
 
 def test_a_few_answers_may_be_discarded() -> None:

@@ -35,6 +35,28 @@ class Failing(BaseCommand):
         raise OperationalError("The database is gone.")
 
 
+class Defective(BaseCommand):
+    def handle(self, **options: Any) -> None:
+        raise AttributeError("A defect of ours.")
+
+
+class Noting(BaseCommand):
+    runs = 0
+
+    def handle(self, **options: Any) -> None:
+        Noting.runs += 1
+
+
+@pytest.mark.django_db
+def test_a_defect_of_one_command_is_logged_whole_and_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sweeper, "COMMANDS", (Defective(), Noting()))
+    runs = Noting.runs
+    assert (sweeper.sweep(), Noting.runs - runs) == (False, 1)
+    assert [(record.levelname, bool(record.exc_info)) for record in caplog.records] == [("ERROR", True)]
+
+
 class Waits(threading.Event):
     """Notes how long it is waited for, and is set by the third time."""
 
