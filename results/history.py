@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Case, ExpressionWrapper, QuerySet, When
 
 from exam_sim.accounts.models import User
-from exam_sim.exams.attempts import close_if_due
+from exam_sim.exams.attempts import up_to_date
 from exam_sim.exams.models import Attempt, State
 from results import evidence
 from results.grading import result_for
@@ -64,7 +64,7 @@ def attempts_of(user: User) -> QuerySet[Attempt]:
 
 def rows(attempts: Iterable[Attempt], now: datetime) -> list[HistoryRow]:
     """Closes what ran out and grades what nobody has graded yet: the sweepers may not have come by."""
-    attempts = [close_if_due(attempt, now) for attempt in attempts]
+    attempts = up_to_date(attempts, now)
     results = _results(attempts)
     ungraded = [a for a in attempts if a.state != State.OPEN and a.pk not in results]
     for attempt in ungraded:

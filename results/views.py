@@ -27,7 +27,10 @@ def own_attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
     attempt = own.select_related("profile").filter(pk=attempt_id).first()
     if attempt is None or attempt.state == State.DISCARDED:
         raise Http404
-    return close_if_due(attempt, now)
+    try:
+        return close_if_due(attempt, now)
+    except Attempt.DoesNotExist:
+        raise Http404 from None
 
 
 @require_safe

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from exam_sim.accounts.models import User
 from exam_sim.exams import answers, attempts, flood, offline, pausing, supply
 from exam_sim.exams.assembly import ShortBankError
 from exam_sim.exams.compression import compressed
-from exam_sim.exams.events import MAX_INTENT_MS, Refusal, UnreadableError
+from exam_sim.exams.events import MAX_INTENT_MS, Event, Refusal, UnreadableError
 from exam_sim.exams.exceptions import NotOpenError, NotStudyError, TooManyAnsweredError
 from exam_sim.exams.forms import PAUSE, ItemForm
 from exam_sim.exams.models import Attempt, ExamProfile, State
@@ -76,7 +76,7 @@ def attempt(request: Request, attempt_id: UUID) -> HttpResponse:
         return redirect("exams:attempt", attempt_id)
     if request.method == "POST":
         form = ItemForm(request.POST, page, now)
-        receipt = answers.record(attempt_id, request.user, form.events, now)
+        receipt = _record(request, attempt_id, form.events, now)
         _count(receipt)
         for refusal in {result for result in receipt.results.values() if isinstance(result, Refusal)}:
             messages.error(request, refusal.value)
@@ -154,7 +154,7 @@ def end(request: Request, attempt_id: UUID) -> HttpResponse:
     if attempt.state != State.OPEN:
         return _after(attempt)
     if request.method == "POST":
-        receipt = answers.record(attempt_id, request.user, (), now, end=True)
+        receipt = _record(request, attempt_id, (), now, end=True)
         return _after(receipt.attempt)
     page = page_of(attempt, now)
     return render(request, "exams/end.html", {"page": page, "counts": page.counts()})
@@ -216,7 +216,7 @@ def _attempt(request: Request, attempt_id: UUID, now: datetime) -> Attempt:
 
 
 def _open_attempts(user: User, now: datetime) -> list[Attempt]:
-    found = [attempts.close_if_due(a, now) for a in Attempt.objects.of(user).open().of_candidates()]
+    found = attempts.up_to_date(Attempt.objects.of(user).open().of_candidates(), now)
     return [attempt for attempt in found if attempt.state == State.OPEN]
 
 
@@ -236,9 +236,21 @@ def _change_pause(
     if request.method == "POST" and attempt.state == State.OPEN:
         try:
             change(attempt_id, request.user, now)
+        except Attempt.DoesNotExist:
+            raise Http404 from None
         except (NotStudyError, NotOpenError) as refusal:
             messages.error(request, str(refusal))
     return redirect(f"{reverse('exams:attempt', args=[attempt_id])}?q={_number(request.GET.get('q'))}")
+
+
+def _record(
+    request: Request, attempt_id: UUID, events: Sequence[Event], now: datetime, end: bool = False
+) -> answers.Receipt:
+    """Of a form. Its attempt may have been removed since the page was read, as with its account."""
+    try:
+        return answers.record(attempt_id, request.user, events, now, end=end)
+    except Attempt.DoesNotExist:
+        raise Http404 from None
 
 
 def _take(request: Request, attempt_id: UUID, end: bool) -> HttpResponse:
