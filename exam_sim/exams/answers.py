@@ -64,7 +64,7 @@ def record(
             attempts.close(attempt, EndedBy.CLOCK, now)
         parsed = _read(batch, attempt)
         receipt = Receipt(attempt, dict(parsed.refused))
-        overtaken = _take(receipt, parsed.events, now)
+        overtaken = _take(receipt, parsed, now)
         is_over = attempts.clock_of(attempt).is_over(now)
         if end and Refusal.CLOCK not in receipt.results.values() and (is_over or not parsed.at_zero):
             attempts.close(attempt, EndedBy.CLOCK if is_over else EndedBy.CANDIDATE, now)
@@ -104,7 +104,7 @@ def _record_at_once(
 
 def _read(batch: bytes | Sequence[Event], attempt: Attempt) -> Batch:
     if not isinstance(batch, bytes):
-        return Batch(tuple(batch), {})
+        return Batch(tuple(batch), {}, ours=True)
     return parse(batch, attempt.shape, kinds_of(study=attempt.is_study, feedback=attempt.feedback))
 
 
@@ -168,10 +168,16 @@ def _clock_and_newer(attempt_id: UUID, user: User, since: int) -> Sequence[tuple
     )
 
 
-def _take(receipt: Receipt, events: Sequence[Event], now: datetime) -> set[int]:
-    """Note in `receipt` what became of `events`; the items of which something else stands than was sent."""
+def _take(receipt: Receipt, batch: Batch, now: datetime) -> set[int]:
+    """Note in `receipt` what became of its events; the items of which something else stands than was sent.
+
+    No browser would stamp again what is `ours`: it is ahead where the server's own clock was set back, or
+    another host's is slow, because its intent had to be greater than what stood.
+    """
     clock = attempts.clock_of(receipt.attempt)
-    judged = [(event, clock.judge(event.intent_ms, now)) for event in events]
+    judged = [(event, clock.judge(event.intent_ms, now)) for event in batch.events]
+    if batch.ours:
+        judged = [(e, Verdict.TAKEN if verdict is Verdict.AHEAD else verdict) for e, verdict in judged]
     taken = [_capped(event, clock.elapsed_ms(now)) for event, verdict in judged if verdict is Verdict.TAKEN]
     late = [event for event, verdict in judged if verdict is Verdict.LATE]
     receipt.results |= {str(event.id): Refusal.CLOCK for event, verdict in judged if verdict is Verdict.AHEAD}

@@ -56,11 +56,13 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a request held: readable events, and by the id they were sent under those refused. `at_zero` says
-    that the browser ends the exam by its clock and not by its candidate's wish."""
+    that the browser ends the exam by its clock and not by its candidate's wish; `ours`, that the events were
+    made here, out of a form."""
 
     events: tuple[Event, ...]
     refused: dict[str, Refusal]
     at_zero: bool = False
+    ours: bool = False
 
 
 class UnreadableError(ValueError):

@@ -12,6 +12,7 @@ from exam_sim.exams.models import (
     AttemptItem,
     EventKind,
     ExamProfile,
+    LateAnswer,
     Mode,
     Reserve,
     ReservedQuestion,
@@ -59,12 +60,14 @@ def problems(recount: Recount) -> Iterator[Problem]:
 
 
 def _sights() -> Iterator[Problem]:
-    """A sight names the attempt that noted it: one of its candidate's, over, with that question."""
+    """A sight names the attempt that noted it: one of its candidate's with that question, which is over or,
+    in its grace, got an answer to it too late."""
     items = AttemptItem.objects.filter(
         attempt=OuterRef("first_attempt"), question=OuterRef("question"), attempt__user=OuterRef("user")
     )
-    over = items.exclude(attempt__state=State.OPEN).exclude(attempt__mode=Mode.PREVIEW)
-    wrong = Sight.objects.filter(~Exists(over), first_attempt__isnull=False)
+    late = LateAnswer.objects.filter(attempt=OuterRef("attempt"), item=OuterRef("number"))
+    noted = items.exclude(attempt__mode=Mode.PREVIEW).filter(~Q(attempt__state=State.OPEN) | Exists(late))
+    wrong = Sight.objects.filter(~Exists(noted), first_attempt__isnull=False)
     for pk in wrong.order_by().values_list("pk", flat=True).iterator():
         yield problem(Kind.SIGHT, "The attempt that it names cannot have noted it.", sight=pk)
 

@@ -18,6 +18,9 @@ Place = tuple[int, str]
 Standing = tuple[int, UUID, Any]
 """(intent, event id, value)."""
 
+NEXT_MS = 2
+"""A form's events are meant at most this much later than what stood, whatever the clock says then."""
+
 EVENT_COLUMNS = ("attempt_id", "event_id", "item", "kind", "value", "intent_ms", "received_at")
 
 
@@ -31,6 +34,7 @@ class Log:
         self.newest: dict[Place, Standing] = {}
         self.displayed: set[int] = set()
         self._checked: dict[int, datetime] = {}
+        self._highest = 0
 
     def take(
         self, id_: UUID, item: int, kind: str, value: Any, intent_ms: int, received: datetime
@@ -43,6 +47,7 @@ class Log:
             yield problem(Kind.VISIT, "This visit is longer than the attempt was by then.", **where)
         if sentence := self._out_of_time(intent_ms, received):
             yield problem(Kind.EVENT, sentence, **where)
+        self._highest = max(self._highest, intent_ms)
         if kind in LOCKING and self.attempt.feedback:
             if self._checked.get(item, received) != received:
                 yield problem(Kind.LOCK, f"This {kind} came after its item was checked.", **where)
@@ -57,7 +62,8 @@ class Log:
         attempt = self.attempt
         if received < attempt.started_at - TOLERANCE:
             return "It was received before the attempt was started."
-        if intent_ms * MS > received - attempt.started_at + AHEAD_MS * MS + TOLERANCE:
+        is_ahead = intent_ms * MS > received - attempt.started_at + AHEAD_MS * MS + TOLERANCE
+        if is_ahead and intent_ms > self._highest + NEXT_MS:
             return "It was meant after it was received."
         if attempt.close_by is not None and received > attempt.close_by:
             return "It was received after deadline and grace."

@@ -218,6 +218,28 @@ def test_odd_fields_of_a_form_change_nothing(
     assert standing(attempt) == {}
 
 
+def test_a_form_is_saved_when_the_servers_clock_went_back(sitting: tuple[Client, Attempt]) -> None:
+    """As by a fail-over to a host whose clock is slow. Nothing would stamp it again."""
+    client, attempt = sitting
+    ahead = 30 * 60_000
+    make_register(attempt, 1, EventKind.ANSWER, [2], ahead)
+    response = client.post(
+        f"/attempts/{attempt.pk}/?q=1", {"action": "next", "answer": "0", "seen": str(ahead)}, follow=True
+    )
+    assert [str(message) for message in response.context["messages"]] == []
+    assert standing(attempt) == {(1, "answer"): [0]}
+    visit = attempt.events.get(kind=EventKind.VISIT)
+    assert (visit.intent_ms, visit.received_at < attempt.started_at + 11 * MINUTE) == (ahead + 1, True)
+
+
+def test_in_the_grace_it_is_late_all_the_same(client: Client) -> None:
+    client.force_login(user := make_user())
+    attempt = make_open(user, minutes=30, started_at=ago(31 * MINUTE))
+    make_register(attempt, 1, EventKind.ANSWER, [2], 60 * 60_000)
+    post_item(client, attempt, 2, "next", answer="0")
+    assert standing(attempt) == {(1, "answer"): [2]}
+
+
 def test_notes_are_saved_by_their_own_button(sitting: tuple[Client, Attempt]) -> None:
     client, attempt = sitting
     assert post_item(client, attempt, 2, "scratchpad", scratchpad="a\r\nb") == f"/attempts/{attempt.pk}/?q=2"
