@@ -227,13 +227,15 @@ def delete(request: Request) -> HttpResponse:
     form = RemovalForm(request.user, request.POST or None, now=now)
     is_last_administrator = roles.is_last_administrator(request.user)
     if not is_last_administrator and form.is_valid():
+        gone = str(request.user.pk)
         try:
             removal.remove(request.user, now)
         except removal.LastAdministratorError:
             is_last_administrator = True
         else:
             auth.logout(request)
-            messages.success(request, "Everything of yours is deleted. Goodbye, and good luck with the exam.")
+            farewell = "Everything of yours is deleted. Goodbye, and good luck with the exam."
+            messages.success(request, farewell, extra_tags=gone)  # what static/js/kept.js is to forget
             return redirect(site.LOGOUT_REDIRECT_URL)
     context = {
         "form": form,

@@ -174,7 +174,9 @@ def discard(request: Request, attempt_id: UUID) -> HttpResponse:
     except (TooManyAnsweredError, NotOpenError) as refusal:
         messages.error(request, str(refusal))
         return redirect("exams:attempt", attempt_id)
-    messages.success(request, f"The {attempt.noun} was ended and discarded: it has no result.")
+    sentence = f"The {attempt.noun} was ended and discarded: it has no result."
+    kept = f"{request.user.pk}:{attempt_id}"
+    messages.success(request, sentence, extra_tags=kept)  # what static/js/kept.js is to forget
     if attempt.is_study:
         return redirect("results:study")
     return redirect("exams:profile", attempt.profile_id) if attempt.profile_id else redirect("exams:home")

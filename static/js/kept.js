@@ -1,12 +1,15 @@
 // What this browser keeps of exams, and what it gives up again.
 //
-// In local storage: the outbox (changes that the server has not acknowledged), which outlives everything, and beside it
-// what stood last and when. In the cache storage: a copy of the page of each open exam with what the page loads, so that
-// a reload shows it while the network is away; worker.js alone gives it out. A copy belongs to one person and goes with
-// the exam's end and with the log-in; this module is on every page, to see that it does.
+// In local storage: the outbox (changes that the server has not acknowledged), which outlives all but its account and
+// 30 days in which nobody came back for it, and beside it what stood last and when. In the cache storage: a copy of the
+// page of each open exam with what the page loads, so that a reload shows it while the network is away; worker.js alone
+// gives it out. A copy belongs to one person and goes with the exam's end and with the log-in; this module is on every
+// page, to see that all that goes.
 
 const COPY = /^exam:([^:]+):([^:]+)$/;
 const STANDING = /^exam:([^:]+):([^:]+):standing$/;
+const ITS_OWN = /^exam:[^:]+:[^:]+:/;
+const LONGEST_LEFT_MS = 30 * 24 * 3600 * 1000;
 const copyName = (user, attempt) => `exam:${user}:${attempt}`;
 
 // A key for each event, so that two tabs never write the same entry. Without storage the outbox lives in this page.
@@ -23,9 +26,10 @@ export class Store {
     }
   }
 
-  // Whether it is kept; full or forbidden, the copy in memory has to do.
+  // Whether it is kept; full or forbidden, the copy in memory has to do. Somebody is here: nothing was left behind.
   set(name, value) {
     try {
+      localStorage.removeItem(`${this.prefix}left`);
       localStorage.setItem(this.prefix + name, JSON.stringify(value));
       return true;
     } catch {
@@ -42,7 +46,7 @@ export class Store {
   }
 
   clear() {
-    for (const name of ["high", "pair", "said", "standing"]) this.remove(name);
+    for (const name of ["high", "left", "pair", "said", "standing"]) this.remove(name);
   }
 
   events() {
@@ -103,6 +107,35 @@ export async function dropCopies(isMeant) {
   } catch {
     // Storage is forbidden here: then nothing is kept either.
   }
+}
+
+// What was left behind ----------------------------------------------------------------------------------------------
+
+function forget(prefix) {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
+}
+
+// By attempt, `left` says on which day a page found what is kept for it and no page of the attempt open: everything is
+// older than the end of that day. `today` is the server's: the device's clock may be off by years, and throw away what
+// is new.
+function forgetWhatIsOld(today) {
+  for (const prefix of new Set(Object.keys(localStorage).map((key) => key.match(ITS_OWN)?.[0]))) {
+    if (!prefix) continue;
+    const left = localStorage.getItem(`${prefix}left`);
+    if (left === null) localStorage.setItem(`${prefix}left`, today);
+    else if (Date.parse(today) - Date.parse(left) > LONGEST_LEFT_MS) forget(prefix);
+  }
+}
+
+// A page out of a cache says what day it was long ago.
+const isFresh = !isCopy && performance.getEntriesByType("navigation")[0]?.transferSize > 0;
+
+try {
+  const { today } = document.querySelector("script[data-user]").dataset;
+  for (const { dataset } of document.querySelectorAll("[data-forget]")) forget(`exam:${dataset.forget}:`);
+  if (isFresh) forgetWhatIsOld(today);
+} catch {
+  // Forbidden, or so full that no time can be noted.
 }
 
 // Every page says whose it is (nobody's, when nobody is logged in), and which attempt it shows to be over or to rest.

@@ -36,20 +36,31 @@ async function drop() {
   await self.registration.unregister();
 }
 
-async function page(request) {
+// What a page loads from a site that was renewed meanwhile: it has new addresses.
+async function keep(address, answer) {
+  const cache = await copies();
+  if (cache && !(await kept(address))) await cache.put(address, answer);
+  else await answer.body?.cancel();
+}
+
+// The server's answer waits for no storage, and storage that fails (no room, forbidden) changes nothing of it.
+const beside = (event, work) => event.waitUntil(work.catch(() => {}));
+
+async function page(event) {
   let answer;
   try {
-    answer = await fetch(request);
+    answer = await fetch(event.request);
   } catch (failure) {
     const copy = await kept(PAGE);
     if (!copy || Date.now() - Number(copy.headers.get("Kept-At")) > LONGEST_MS) throw failure;
     return new Response(copy.body, { headers: HEADERS });
   }
-  if (answer.type === "opaqueredirect" || REFUSALS.includes(answer.status)) await drop();
+  if (answer.type === "opaqueredirect" || REFUSALS.includes(answer.status)) beside(event, drop());
   return answer;
 }
 
-async function loaded(request) {
+async function loaded(event) {
+  const { request } = event;
   let answer;
   try {
     answer = await fetch(request);
@@ -58,8 +69,7 @@ async function loaded(request) {
     if (!copy) throw failure;
     return copy;
   }
-  // A site that was renewed meanwhile has new addresses.
-  if (answer.ok && !(await kept(request.url))) await (await copies())?.put(request.url, answer.clone());
+  if (answer.ok) beside(event, keep(request.url, answer.clone()));
   return answer;
 }
 
@@ -75,8 +85,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;
   if (request.mode === "navigate") {
-    if (new URL(request.url).pathname === PAGE) event.respondWith(page(request));
+    if (new URL(request.url).pathname === PAGE) event.respondWith(page(event));
   } else if (LOADED.includes(request.destination)) {
-    event.respondWith(loaded(request));
+    event.respondWith(loaded(event));
   }
 });

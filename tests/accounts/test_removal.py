@@ -273,9 +273,11 @@ def test_collections_that_stay_are_told(person: Client, ada: User) -> None:
 
 def test_the_right_password_deletes_and_says_goodbye(person: Client, ada: User) -> None:
     an_attempt(ada)
+    forget = f'data-forget="{ada.pk}">Everything'
     page = person.post(URL, {"password": PASSWORD}, follow=True)
     assert page.redirect_chain == [("/", 302)]
     assert "Everything of yours is deleted. Goodbye" in page.content.decode()
+    assert forget in page.content.decode()
     assert not page.context["user"].is_authenticated
     assert (User.objects.count(), Attempt.objects.count()) == (0, 0)
 

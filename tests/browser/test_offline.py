@@ -55,6 +55,22 @@ AGE = """async () => {
   await cache.put(location.pathname, new Response(await page.text(), { headers }));
 }"""
 
+# In the worker: no room for what is new, and nothing can be deleted.
+FAIL = """() => {
+  Cache.prototype.put = () => Promise.reject(new DOMException("Full", "QuotaExceededError"));
+  caches.delete = () => Promise.reject(new Error("Broken"));
+}"""
+LOAD_WHAT_IS_NEW = """() => new Promise((resolve) => {
+  const image = new Image();
+  image.onload = image.onerror = ({ type }) => resolve(type);
+  image.src = `${document.querySelector("link[rel=icon]").href}?new`;
+})"""
+# As if a page had found the outbox on that day, by the server's clock, and nobody had come back for it.
+LEAVE = """([prefix, day]) => {
+  localStorage.setItem(`${prefix}event:1`, '{ "kind": "visit" }');
+  if (day) localStorage.setItem(`${prefix}left`, day);
+}"""
+
 
 @pytest.fixture
 def attempt(transactional_db: None, expected_messages: list[str]) -> Attempt:
@@ -233,6 +249,16 @@ def test_an_exam_that_was_closed_meanwhile_leads_to_its_result_and_nothing_is_le
     eventually(page, lambda: kept(page), NOTHING)
 
 
+def test_storage_that_fails_changes_nothing_of_it(page: Page, attempt: Attempt) -> None:
+    enter_and_keep(page, attempt)
+    page.context.service_workers[0].evaluate(FAIL)
+    reload(page)
+    assert page.evaluate(LOAD_WHAT_IS_NEW) == "load"
+    move_clock(attempt, -dt.timedelta(minutes=11))
+    page.goto(f"/attempts/{attempt.pk}/")
+    page.wait_for_url(f"**/results/{attempt.pk}/")
+
+
 # What goes, and when
 
 
@@ -281,6 +307,8 @@ def test_discarding_leaves_nothing_and_without_network_it_is_not_done(page: Page
     page.get_by_role("button", name="End and discard").click()
     page.wait_for_url("**/exams/**")
     assert (state_of(attempt), kept(page)) == ("discarded", NOTHING)
+    of_attempts = "Object.keys(localStorage).filter((key) => key.split(':').length > 2)"
+    eventually(page, lambda: page.evaluate(of_attempts), [])
 
 
 def test_a_log_out_in_another_tab_takes_the_copy_and_leaves_the_outbox(page: Page, attempt: Attempt) -> None:
@@ -328,6 +356,34 @@ def test_whoever_comes_next_in_this_browser_finds_nothing(page: Page, attempt: A
     log_in(page, make_user("other@example.org"))
     page.goto("/")
     eventually(page, lambda: kept(page), NOTHING)
+
+
+def test_an_outbox_goes_when_nobody_came_back_for_30_days_whatever_the_devices_clock_says(
+    page: Page, attempt: Attempt
+) -> None:
+    page.add_init_script(SHIFT % (365 * DAY_MS))
+    page.goto("/")
+    today = timezone.localdate()
+    month_ago, earlier = (str(today - dt.timedelta(days=days)) for days in (30, 31))
+    own = f"exam:{attempt.user_id}:{attempt.pk}:"
+    for prefix, day in (
+        ("exam:a:1:", ""),
+        ("exam:a:2:", month_ago),
+        ("exam:a:3:", earlier),
+        (own, month_ago),
+    ):
+        page.evaluate(LEAVE, [prefix, day])
+    page.evaluate("(key) => localStorage.removeItem(key)", f"{own}event:1")
+    enter(page, attempt)
+    page.goto("/")
+    held = page.evaluate("({ ...localStorage })")
+    assert {key: held[key] for key in held if key[:7] == "exam:a:"} == {
+        "exam:a:1:event:1": '{ "kind": "visit" }',
+        "exam:a:1:left": str(today),
+        "exam:a:2:event:1": '{ "kind": "visit" }',
+        "exam:a:2:left": month_ago,
+    }
+    assert held[f"{own}left"] == str(today)
 
 
 def test_a_copy_that_nobody_came_back_for_is_not_shown(page: Page, attempt: Attempt) -> None:

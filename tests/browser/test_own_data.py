@@ -9,7 +9,7 @@ from exam_sim.accounts.models import User
 from results.grading import result_for
 from results.models import Note
 from tests.browser.axe import assert_accessible_at, assert_no_axe_violations
-from tests.browser.sitting import log_in
+from tests.browser.sitting import eventually, log_in
 from tests.factories import NOW, make_attempt, make_user, make_version
 
 PASSWORD = "correct horse"
@@ -50,9 +50,15 @@ def test_an_account_is_deleted_by_keyboard_alone(page: Page, user: User) -> None
     page.keyboard.press("Enter")
     expect(page.get_by_text("This is not your password.")).to_be_visible()
     assert_no_axe_violations(page)
+    page.evaluate(
+        "(keys) => keys.forEach((key) => localStorage.setItem(key, '1'))",
+        [f"exam:{user.pk}:a:event:b", f"exam:{user.pk}:a:high", "exam:other:a:event:b", "exam:text-size"],
+    )
     page.get_by_label("Your password", exact=True).focus()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/")
     expect(page.get_by_text("Everything of yours is deleted.")).to_be_visible()
     assert not User.objects.exists()
+    left = ["exam:other:a:event:b", "exam:other:a:left", "exam:text-size"]
+    eventually(page, lambda: page.evaluate("Object.keys(localStorage).sort()"), left)

@@ -302,6 +302,7 @@ def test_discarding_leaves_no_result(sitting: tuple[Client, Attempt]) -> None:
     client, attempt = sitting
     response = client.post(f"/attempts/{attempt.pk}/discard", follow=True)
     assert response.redirect_chain == [(f"/exams/{attempt.profile_id}/", 302)]
+    assert f'data-forget="{attempt.user_id}:{attempt.pk}">The exam was ended' in response.text
     attempt.refresh_from_db()
     assert attempt.state == State.DISCARDED
     assert client.get(f"/attempts/{attempt.pk}/").url == "/"
