@@ -3,7 +3,7 @@
 // session adds to it in study.js.
 
 import { dropCopies, isCopy, keepCopy, pageAsItCame } from "./kept.js";
-import { Sync } from "./sync.js";
+import { csrfToken, Sync } from "./sync.js";
 
 const html = pageAsItCame();
 const $ = (id) => document.getElementById(id);
@@ -286,22 +286,32 @@ function closeReview() {
 
 // The end -----------------------------------------------------------------------------------------------------------
 
-let wantsEnd = false;
+// The attempt to end that still goes on.
+let ending = null;
 
-function askEnd() {
+function drawEnd() {
   const totals = tally();
   $("end-summary").textContent = `${summary(totals)} Once it is ended, nothing can be changed any more.`;
-  $("end-problem").hidden = true;
   $("discard-form").hidden = totals.begun >= state.discardBelow;
+}
+
+// Another device may have handed in what it did long ago: what is told of it then is drawn as well.
+function askEnd() {
+  drawEnd();
+  $("end-problem").hidden = true;
   $("end-dialog").showModal();
+  sync.refresh(-1);
 }
 
 // End, and go on trying until it is done or the candidate keeps working (or, at zero, has been given more time).
 async function end(problem, atZero) {
-  wantsEnd = true;
+  const mine = {};
+  ending = mine;
   leave();
-  while (wantsEnd && !(await sync.end(atZero))) {
-    if (wantsEnd) problem();
+  const isWanted = () => ending === mine;
+  for (let isAgain = false; isWanted() && !sync.closed; isAgain = true) {
+    if (await sync.end(atZero, isAgain, isWanted)) return;
+    if (isWanted()) problem();
     await new Promise((resolve) => {
       setTimeout(resolve, 3000);
     });
@@ -322,8 +332,7 @@ async function discard(event) {
   leave();
   await sync.refresh(-1);
   if ((await sync.handIn()) && sync.trouble === null) {
-    await dropPage();
-    event.target.submit();
+    await leaveBy(event.target);
   } else {
     $("end-problem").textContent = `The ${state.noun} is not ended: ${hindrance()}. Your answers are kept here.`;
     $("end-problem").hidden = false;
@@ -341,8 +350,17 @@ function confirmEnd() {
 }
 
 function keepWorking() {
-  wantsEnd = false;
+  ending = null;
   $("end-confirm").disabled = false;
+}
+
+const isEndUnderWay = () => $("end-cancel").disabled;
+
+// At zero, what closes this dialog calls nothing off; an End under way cannot be called off at all.
+function onEndClosed() {
+  if (isOver) return;
+  if (isEndUnderWay()) $("end-dialog").showModal();
+  else keepWorking();
 }
 
 function timeOver() {
@@ -461,6 +479,7 @@ function onChange({ items, foreign }) {
   for (const item of items.filter((number) => number >= 1 && number <= count)) changed(item);
   if (items.includes(0)) drawNotes();
   if (reviewing) drawReview();
+  if ($("end-dialog").open) drawEnd();
   if (!foreign) return;
   const questions = items.filter(Boolean);
   if (questions.length === 1) toast(`Question ${questions[0]} was changed in another window: you see the newest answer.`);
@@ -501,9 +520,10 @@ function onKey(event) {
 // A copy for a reload without network, for as long as the exam is open and its candidate logged in --------------------
 
 let hasCopy = isCopy;
+let isLeaving = false;
 
 function keepPage() {
-  if (hasCopy || sync.closed) return;
+  if (hasCopy || isLeaving || sync.closed || document.readyState !== "complete") return;
   hasCopy = true;
   sync.remember();
   const loaded = [...document.querySelectorAll("link[href], script[src]")].map(({ href, src }) => href ?? src);
@@ -513,6 +533,14 @@ function keepPage() {
 function dropPage() {
   hasCopy = false;
   return dropCopies((owner, attempt) => attempt === state.attempt);
+}
+
+// Leave for good by a form of this page.
+async function leaveBy(form) {
+  isLeaving = true;
+  await dropPage();
+  form.elements.csrfmiddlewaretoken.value = csrfToken() || form.elements.csrfmiddlewaretoken.value;
+  form.submit();
 }
 
 // What this browser remembers for the candidate's comfort -----------------------------------------------------------
@@ -575,7 +603,8 @@ $("review-back").addEventListener("click", closeReview);
 $("review-end").addEventListener("click", askEnd);
 $("end-confirm").addEventListener("click", confirmEnd);
 $("end-cancel").addEventListener("click", () => $("end-dialog").close());
-$("end-dialog").addEventListener("close", keepWorking);
+$("end-dialog").addEventListener("cancel", (event) => isEndUnderWay() && event.preventDefault());
+$("end-dialog").addEventListener("close", onEndClosed);
 $("discard-form").addEventListener("submit", discard);
 $("over-dialog").addEventListener("cancel", (event) => event.preventDefault());
 $("keys-open").addEventListener("click", () => $("keys-dialog").showModal());
@@ -592,6 +621,8 @@ $("clock-toggle").addEventListener("click", () => {
 setClockHidden(remembered("clock-hidden") === "true");
 
 document.addEventListener("visibilitychange", () => {
+  // A phone may end a hidden page without another word.
+  if (document.visibilityState === "hidden") keepNotes();
   if (document.visibilityState === "hidden" && !reviewing) sync.visit(current, spent());
   shownAt = sync.elapsed();
   inputAt = shownAt;
@@ -608,10 +639,17 @@ sync.addEventListener("change", ({ detail }) => onChange(detail));
 sync.addEventListener("status", ({ detail }) => drawStatus(detail));
 sync.addEventListener("refused", ({ detail }) => toast(detail.message));
 sync.addEventListener("clock", drawClock);
+sync.addEventListener("ending", ({ detail }) => {
+  $("end-cancel").disabled = detail;
+});
+sync.addEventListener("dropped", () => {
+  hasCopy = false;
+});
+sync.addEventListener("reached", keepPage);
 sync.addEventListener("closed", () => dropPage().finally(() => window.location.replace(state.urls.attempt)));
 sync.addEventListener("status", ({ detail: { kind } }) => {
   if (kind === "login" || kind === "gone") dropPage();
-  else if (kind === "saved" && document.readyState === "complete") keepPage();
+  else if (kind === "saved") keepPage();
 });
 
 if (isCopy) putAskedInFront();
@@ -625,7 +663,7 @@ setInterval(drawClock, 500);
 drawClock();
 document.documentElement.dataset.ready = "true";
 
-export { actions, changed, chosen, current, dropPage, extras, keepNotes, leave, rowPrototype, say, state, sync, toast };
+export { actions, changed, chosen, current, dropPage, extras, keepNotes, leave, leaveBy, rowPrototype, say, state, sync, toast };
 
 // Figures do not come with the page; fetched now, they are there when the network is not.
 window.addEventListener("load", () => {

@@ -1,7 +1,7 @@
 // What a study session adds to the exam page: how sure one is, checking an answer, and pausing. A question that was
 // checked is locked here at once; what it tells comes from the server, with the page or with the reply to the check.
 
-import { actions, changed, chosen, current, dropPage, extras, keepNotes, leave, rowPrototype, say, state, sync, toast } from "./exam.js";
+import { actions, changed, chosen, current, dropPage, extras, keepNotes, leave, leaveBy, rowPrototype, say, state, sync, toast } from "./exam.js";
 
 const $ = (id) => document.getElementById(id);
 const explained = new Map(Object.entries(state.explained).map(([number, told]) => [Number(number), told]));
@@ -142,9 +142,8 @@ async function pause() {
   leave();
   toast("Pausing …");
   if (await sync.handIn()) {
-    await dropPage();
     $("pause-form").action += `?q=${current}`;
-    $("pause-form").submit();
+    await leaveBy($("pause-form"));
   } else {
     toast("Not paused: the server cannot be reached. Your answers are kept here, and the clock goes on.");
   }

@@ -18,18 +18,24 @@ const OVERLAP_MS = 60000;
 // A reload takes less. Was the page away for longer, nobody knows whether the device's clock was moved meanwhile.
 const RELOAD_MS = 60000;
 const JUMP_MS = 2000;
+// The server takes no intent that lies further ahead of it.
+const AHEAD_MS = 5000;
+// Of the polls, so many ask for what is new alone; the next asks for all: a device may hand in late what it did long ago.
+const POLLS_TO_ALL = 10;
 // Browsers refuse to let more than 64 KiB outlive the page.
 const KEEPALIVE_BYTES = 60000;
 
 const isNewer = (a, b) => !b || a.intent > b.intent || (a.intent === b.intent && a.id > b.id);
 
-function cookie(name) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+// As it is now: each log-in renews it, in another tab too.
+export function csrfToken() {
+  const found = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  return found ? decodeURIComponent(found.slice("csrftoken=".length)) : "";
 }
 
-// Fires: "change" {items: [number], foreign}, "status" {kind, count, kept, at}, "refused" {message}, "clock", "closed";
-// in study sessions also "explained" {number: what a checked item tells} and "paused".
+// Fires: "change" {items: [number], foreign}, "status" {kind, count, kept, at}, "refused" {message}, "clock", "closed",
+// "reached" (the server was asked and the exam goes on), "ending" (whether an End is under way), "dropped" (another tab
+// dropped the copy of the page); in study sessions also "explained" {number: what a checked item tells} and "paused".
 export class Sync extends EventTarget {
   // `isCopied`: the page is one that this browser kept, and what stood last is found beside the outbox.
   constructor(state, isCopied = false) {
@@ -50,7 +56,9 @@ export class Sync extends EventTarget {
     this.stopped = false;
     this.stuck = 0;
     this.restsUntil = 0;
-    this.kept = true;
+    this.polls = 0;
+    this.unkept = new Set();
+    this.hasSlept = false;
     this.batch = BATCH;
     this.lastAnswer = performance.now();
     this.high = this.store.get("high") ?? 0;
@@ -63,8 +71,12 @@ export class Sync extends EventTarget {
     this.overtaken = (this.store.get("said") ?? 0) > known;
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(this.store.prefix) : null;
     this.channel?.addEventListener("message", ({ data }) => {
-      if (Array.isArray(data)) this.tell(this.merge(data), true);
-      else this.fire("explained", data);
+      if (Array.isArray(data)) {
+        this.receipts += 1;
+        this.tell(this.merge(data), true);
+      } else {
+        this.fire("explained", data);
+      }
     });
   }
 
@@ -100,13 +112,22 @@ export class Sync extends EventTarget {
 
   anchorToPage(clock, isCopied) {
     const navigation = performance.getEntriesByType("navigation")[0];
-    this.anchor = { elapsed: clock.elapsed, at: navigation?.responseStart ?? performance.now() };
-    this.doubtful = false;
-    this.assumed = 0;
+    // Whether all that stands is to be asked for.
     this.stale = isCopied || navigation?.transferSize === 0;
-    if (this.stale) this.goOn(clock.elapsed);
+    this.goOn(clock.elapsed);
+    if (!this.stale) this.anchorTo(clock, navigation?.responseStart ?? performance.now());
     this.wall = Date.now() - performance.now();
     this.asked = clock.elapsed;
+  }
+
+  anchorTo(clock, at) {
+    const off = clock.elapsed - this.anchor.elapsed - (at - this.anchor.at);
+    this.anchor = { elapsed: clock.elapsed, at };
+    this.total = clock.total;
+    this.assumed = 0;
+    this.doubtful = false;
+    // What was done before a machine slept was not done later for it.
+    if (this.unsure) this.correct(this.hasSlept ? Math.min(0, off) : off);
   }
 
   // From where the clock was last seen here. Less may be left than this says, if the device's clock was set back or
@@ -118,25 +139,42 @@ export class Sync extends EventTarget {
     this.anchor = { elapsed: known + Math.max(0, since), at: performance.now() };
     this.total = pair?.total ?? this.total;
     this.assumed = (pair?.assumed ?? 0) + (since > RELOAD_MS ? since : 0);
-    this.doubtful = !pair || pair.doubtful || since < -JUMP_MS || since > RELOAD_MS;
+    const wasAway = !pair || since < -JUMP_MS || since > RELOAD_MS;
+    this.doubtful = wasAway || pair.doubtful;
+    // What is stamped by the device's clock alone, until the server tells its own; then null.
+    this.unsure = new Set(wasAway ? [] : pair.unsure);
+    this.floor = Math.max(0, ...[...this.outbox.values()].filter(({ id }) => !this.unsure.has(id)).map((event) => event.intent_ms));
+  }
+
+  // What the device's clock alone had stamped was so much off. What is kept from before stays as it is (nobody knows the
+  // clock of then), and older than what followed it: unless it comes too late in any case.
+  correct(off) {
+    const events = [...this.unsure].map((id) => this.outbox.get(id)).filter(Boolean);
+    this.unsure = null;
+    let last = this.isOver() && this.floor >= this.total ? 0 : this.floor;
+    for (const event of events.sort((a, b) => a.intent_ms - b.intent_ms)) {
+      last = Math.max(0, Math.floor(event.intent_ms + off), last + 1);
+      this.stamp(event, last);
+    }
+    if (!events.length) return;
+    this.climbFrom([...this.outbox.values()]);
+    this.remember();
   }
 
   noteTime() {
     if (this.closed) return;
     const { total, assumed, doubtful } = this;
-    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now(), total, assumed, doubtful });
+    const unsure = [...(this.unsure ?? [])];
+    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now(), total, assumed, doubtful, unsure });
   }
 
   // What the server said of its clock shows that it is there.
   setClock(clock, at) {
     this.failures = 0;
     this.trouble = null;
-    this.anchor = { elapsed: clock.elapsed, at };
-    this.total = clock.total;
+    this.anchorTo(clock, at);
     this.stopped = clock.paused === true;
     this.wall = Date.now() - performance.now();
-    this.assumed = 0;
-    this.doubtful = false;
     this.noteTime();
     this.fire("clock");
     if (!clock.open) this.finish();
@@ -149,12 +187,14 @@ export class Sync extends EventTarget {
     const slept = Math.abs(Date.now() - now - this.wall) > JUMP_MS;
     const idle = now - this.lastAnswer;
     this.doubtful ||= slept;
+    this.hasSlept ||= slept;
     this.noteTime();
     if (slept) {
       this.wall = Date.now() - now;
       this.refresh(-1);
     } else if (idle > POLL_AFTER_MS && document.visibilityState === "visible") {
-      this.refresh(this.asked - OVERLAP_MS);
+      this.polls += 1;
+      this.refresh(this.polls % POLLS_TO_ALL ? this.asked - OVERLAP_MS : -1);
     } else if (this.outbox.size && idle > VISIT_AFTER_MS && this.timer === null) {
       this.send();
     }
@@ -201,17 +241,28 @@ export class Sync extends EventTarget {
     const id = crypto.randomUUID?.() ?? randomUuid();
     const event = { id, item, kind, value, intent_ms: this.nextIntent() };
     this.keep(event);
+    if (this.unsure?.add(id)) this.noteTime();
     return event;
   }
 
   keep(event) {
     this.outbox.set(event.id, event);
-    this.kept = this.store.set(`event:${event.id}`, event);
+    this.unkept.add(event.id);
+    this.keepRest();
+  }
+
+  // What found no room is tried again with each change: there may be some now.
+  keepRest() {
+    for (const id of this.unkept) {
+      const event = this.outbox.get(id);
+      if (!event || this.store.set(`event:${id}`, event)) this.unkept.delete(id);
+    }
   }
 
   drop(id) {
     this.outbox.delete(id);
     this.store.remove(`event:${id}`);
+    this.keepRest();
   }
 
   nextIntent() {
@@ -267,9 +318,14 @@ export class Sync extends EventTarget {
   // Another tab of this browser kept an event, or the server has it: should that tab be closed, this one sends it.
   adopt({ key, newValue }) {
     const prefix = `${this.store.prefix}event:`;
+    if (key === `${this.store.prefix}standing` && newValue === null) this.fire("dropped");
     if (!key?.startsWith(prefix)) return;
-    if (newValue === null) this.outbox.delete(key.slice(prefix.length));
-    else this.outbox.set(key.slice(prefix.length), JSON.parse(newValue));
+    if (newValue === null) {
+      this.receipts += 1;
+      this.outbox.delete(key.slice(prefix.length));
+    } else {
+      this.outbox.set(key.slice(prefix.length), JSON.parse(newValue));
+    }
     if (this.trouble) this.status(this.trouble);
   }
 
@@ -283,7 +339,7 @@ export class Sync extends EventTarget {
     const headers = { Accept: "application/json", ...options.headers };
     if (options.body) {
       headers["Content-Type"] = "application/json";
-      headers["X-CSRFToken"] = cookie("csrftoken");
+      headers["X-CSRFToken"] = csrfToken();
     }
     const response = await fetch(url, { ...options, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const at = performance.now();
@@ -311,7 +367,9 @@ export class Sync extends EventTarget {
     }
     this.busy = true;
     this.status(this.trouble ?? "pending");
-    const again = await this.post(this.urls.events, { events: this.oldest() });
+    let again = null;
+    if (this.unsure && !(await this.refresh(-1))) again = this.failed(this.trouble ?? "offline");
+    else if (this.outbox.size && !this.closed && !this.ending) again = await this.post(this.urls.events, { events: this.oldest() });
     this.busy = false;
     if (again !== null) this.later(again);
   }
@@ -343,6 +401,7 @@ export class Sync extends EventTarget {
     if (!this.outbox.size || this.closed) return null;
     // What was refused for its clock goes again at once, but not for ever: the server's own clock may be at fault.
     this.stuck = this.outbox.size < before ? 0 : this.stuck + 1;
+    if (this.stuck === 2) this.refresh(-1);
     return this.stuck < 2 ? 0 : RETRY_MS[Math.min(this.stuck - 2, RETRY_MS.length - 1)];
   }
 
@@ -381,17 +440,30 @@ export class Sync extends EventTarget {
   // order in which they were made.
   stampAgain(refused) {
     const first = Math.min(...refused.map((event) => event.intent_ms));
-    const ahead = [...this.outbox.values()].filter((event) => event.intent_ms >= first);
-    const ids = new Set(ahead.map((event) => event.id));
-    const rest = [...this.outbox.values()].filter((event) => !ids.has(event.id));
-    const held = [...this.registers.values()].filter((register) => !ids.has(register.id));
-    this.high = Math.max(0, ...rest.map((event) => event.intent_ms), ...held.map((register) => register.intent));
-    for (const event of ahead.sort((a, b) => a.intent_ms - b.intent_ms || (a.id < b.id ? -1 : 1))) {
-      event.intent_ms = this.nextIntent();
-      this.keep(event);
-      const register = this.registers.get(`${event.item}:${event.kind}`);
-      if (register?.id === event.id) register.intent = event.intent_ms;
-    }
+    const events = [...this.outbox.values()];
+    const ahead = events.filter((event) => event.intent_ms >= first);
+    this.climbFrom(events.filter((event) => event.intent_ms < first));
+    ahead.sort((a, b) => a.intent_ms - b.intent_ms || (a.id < b.id ? -1 : 1));
+    for (const event of ahead) this.stamp(event, this.nextIntent());
+    this.remember();
+  }
+
+  stamp(event, intent) {
+    event.intent_ms = intent;
+    this.keep(event);
+    if (event.kind === "visit") return;
+    this.store.set("said", intent);
+    const register = this.registers.get(`${event.item}:${event.kind}`);
+    if (register?.id === event.id) register.intent = intent;
+  }
+
+  // New intents are greater than those of these events and of what stands. Only what the server cannot have taken, as
+  // another tab ran ahead, is not to be outdone.
+  climbFrom(events) {
+    const latest = this.elapsed() + AHEAD_MS;
+    const held = [...this.registers.values()].filter(({ id, intent }) => !this.outbox.has(id) && intent <= latest);
+    this.high = Math.max(0, ...events.map((event) => event.intent_ms), ...held.map((register) => register.intent));
+    this.store.set("high", this.high);
   }
 
   failed(kind) {
@@ -413,32 +485,49 @@ export class Sync extends EventTarget {
   }
 
   // Read the clock and the registers newer than `since`; -1 reads all, and then what stands is what the server holds
-  // and what is still to be sent (so that what was refused disappears).
-  async refresh(since) {
-    if (this.closed || this.refreshing) return;
-    this.refreshing = true;
-    const receipts = this.receipts;
+  // and what is still to be sent (so that what was refused disappears). Whether the server told.
+  refresh(since) {
+    if (this.closed) return Promise.resolve(false);
+    this.stale ||= since === -1;
+    this.refreshing ??= this.poll(since).finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  // All, once it is asked for, until it has come: what was saved here meanwhile may be missing from a reply.
+  async poll(since) {
+    for (let round = 0; round < 3 && !this.closed; round += 1) {
+      if (!(await this.read(this.stale ? -1 : since))) return false;
+      if (!this.stale) break;
+    }
+    this.retryNow();
+    return true;
+  }
+
+  async read(since) {
+    const { receipts } = this;
     const again = performance.now() - POLL_AFTER_MS + 5000;
     try {
       const { status, data, at } = await this.request(`${this.urls.clock}?since=${since}`);
       this.lastAnswer = data ? performance.now() : again;
-      if (data) {
-        const wasInTrouble = this.trouble !== null;
-        this.setClock(data.clock, at);
-        if (wasInTrouble && !this.waiting() && !this.closed) this.status("saved");
-        this.asked = data.clock.elapsed;
-        this.stale &&= since !== -1;
-        const whole = since === -1 && receipts === this.receipts;
-        this.tell(whole ? this.replace(data.registers) : this.merge(data.registers), true);
-        this.retryNow();
-      } else if (status === 401 || status === 404) {
-        this.inTrouble(status === 401 ? "login" : "gone");
+      if (!data) {
+        if (status === 401 || status === 404) this.inTrouble(status === 401 ? "login" : "gone");
+        return false;
       }
+      const wasInTrouble = this.trouble !== null;
+      this.setClock(data.clock, at);
+      if (wasInTrouble && !this.waiting() && !this.closed) this.status("saved");
+      this.asked = data.clock.elapsed;
+      const whole = since === -1 && receipts === this.receipts;
+      if (whole) this.stale = false;
+      this.tell(whole ? this.replace(data.registers) : this.merge(data.registers), true);
+      if (!this.closed && !this.stopped) this.fire("reached");
+      return true;
     } catch {
       this.lastAnswer = again;
       this.inTrouble("offline");
-    } finally {
-      this.refreshing = false;
+      return false;
     }
   }
 
@@ -447,6 +536,7 @@ export class Sync extends EventTarget {
     this.ending = true;
     clearTimeout(this.timer);
     try {
+      if (this.unsure && !(await this.refresh(-1))) return false;
       while (this.outbox.size && !this.closed) {
         if (await this.post(this.urls.events, { events: this.oldest() })) return false;
       }
@@ -458,20 +548,25 @@ export class Sync extends EventTarget {
   }
 
   // Hand in everything that is left and close the exam; true once the server has closed it. `at_zero` says that the
-  // clock ends it and not the candidate: the server then does so only if its own clock says the same.
-  async end(atZero) {
+  // clock ends it and not the candidate: the server then does so only if its own clock says the same. While the End
+  // itself is under way it cannot be called off: so it is posted `isAgain` only once the server has answered a question
+  // that does no harm, and `isWanted` is asked before.
+  async end(atZero, isAgain, isWanted) {
     this.ending = true;
     clearTimeout(this.timer);
     try {
-      while (this.outbox.size > this.batch) {
+      if ((this.unsure || isAgain) && !(await this.refresh(-1))) return false;
+      while (this.outbox.size > this.batch && isWanted()) {
         if (await this.post(this.urls.events, { events: this.oldest() })) return false;
       }
-      for (let round = 0; round < 3 && !this.closed && !(atZero && this.remaining() > 0); round += 1) {
+      for (let round = 0; round < 3 && isWanted() && !this.closed && !(atZero && this.remaining() > 0); round += 1) {
+        this.fire("ending", true);
         if (await this.post(this.urls.end, { events: this.oldest(), at_zero: atZero })) return false;
       }
       return this.closed;
     } finally {
       this.ending = false;
+      if (!this.closed) this.fire("ending", false);
       if (!this.closed) this.later(RETRY_MS[0]);
     }
   }
@@ -496,7 +591,7 @@ export class Sync extends EventTarget {
   }
 
   status(kind) {
-    this.fire("status", { kind, count: this.waiting(), kept: this.kept, at: new Date() });
+    this.fire("status", { kind, count: this.waiting(), kept: !this.unkept.size, at: new Date() });
   }
 
   tell(items, foreign) {

@@ -43,8 +43,8 @@ class Defect:
 
 MEMORY = Defect(
     "outbox in memory only",
-    "this.kept = this.store.set(`event:${event.id}`, event);",
-    "this.kept = true;",
+    "if (!event || this.store.set(`event:${id}`, event)) this.unkept.delete(id);",
+    "this.unkept.delete(id);",
     Plan(
         60,
         (
