@@ -11,7 +11,8 @@ const state = JSON.parse($("exam-state").textContent);
 const sync = new Sync(state, isCopy);
 const count = state.shape.length;
 const fragments = [...document.querySelectorAll("#items template")];
-const figures = fragments.flatMap(({ content }) => [...content.querySelectorAll("img")]).map((image) => image.getAttribute("src"));
+const figures = () => fragments.flatMap(({ content }) => [...content.querySelectorAll("img")]).map((image) => image.getAttribute("src"));
+const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
 const cells = [...document.querySelectorAll("#navigator button.cell")];
 const rowPrototype = document.querySelector("#options .option").cloneNode(true);
 const words = { 1: "ONE option", 2: "TWO options", 3: "THREE options", 4: "FOUR options", 5: "FIVE options" };
@@ -68,6 +69,15 @@ function summary(totals) {
 
 // Showing -----------------------------------------------------------------------------------------------------------
 
+// The page comes as it is to stand: what is the same is not written, so that nothing is laid out anew.
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function mark(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
 function say(text, region = "announce") {
   $(region).textContent = "";
   requestAnimationFrame(() => {
@@ -104,10 +114,10 @@ function drawChoice() {
     const isStruck = strikes.includes(position);
     row.querySelector("input").checked = picks.includes(position);
     row.classList.toggle("is-struck", isStruck);
-    row.querySelector(".struck-text").textContent = isStruck ? ", struck out" : "";
-    row.querySelector(".strike").setAttribute("aria-pressed", isStruck);
+    write(row.querySelector(".struck-text"), isStruck ? ", struck out" : "");
+    mark(row.querySelector(".strike"), "aria-pressed", isStruck);
   }
-  $("flag").setAttribute("aria-pressed", flagged(current));
+  mark($("flag"), "aria-pressed", flagged(current));
   $("flag-state").hidden = !flagged(current);
   extras.draw(current);
 }
@@ -115,12 +125,12 @@ function drawChoice() {
 function drawCell(number) {
   const { classes, text } = stateOf(number);
   const cell = cells[number - 1];
-  cell.className = `cell ${classes}${flagged(number) ? " is-flagged" : ""}`;
-  cell.querySelector(".state").textContent = `, ${text}${flagged(number) ? ", flagged" : ""}`;
+  mark(cell, "class", `cell ${classes}${flagged(number) ? " is-flagged" : ""}`);
+  write(cell.querySelector(".state"), `, ${text}${flagged(number) ? ", flagged" : ""}`);
 }
 
 function drawProgress() {
-  $("progress").textContent = `${tally().answered} of ${count} answered`;
+  write($("progress"), `${tally().answered} of ${count} answered`);
 }
 
 // Time in front of a question in which nobody touched anything is no visit: it ends some minutes after the last input.
@@ -403,7 +413,7 @@ function sayTime() {
 function drawClock() {
   const left = sync.remaining();
   if (left === null) return;
-  if ($("clock").dataset.hidden !== "true") $("clock").textContent = clockText(left);
+  if ($("clock").dataset.hidden !== "true") write($("clock"), clockText(left));
   const minutes = left / 60000;
   const crossed = THRESHOLDS.filter((mark) => lastMinutes !== null && lastMinutes > mark && minutes <= mark && minutes > mark - 1);
   if (crossed.length) say(spoken(left), "announce-time");
@@ -521,13 +531,15 @@ function onKey(event) {
 
 let hasCopy = isCopy;
 let isLeaving = false;
+// Whether all is loaded that is seen at once.
+let isLoaded = false;
 
 function keepPage() {
-  if (hasCopy || isLeaving || sync.closed || document.readyState !== "complete") return;
+  if (hasCopy || isLeaving || sync.closed || !isLoaded) return;
   hasCopy = true;
   sync.remember();
   const loaded = [...document.querySelectorAll("link[href], script[src]")].map(({ href, src }) => href ?? src);
-  keepCopy(html, [...loaded, ...figures], state);
+  keepCopy(html, [...loaded, ...figures()], state);
 }
 
 function dropPage() {
@@ -555,14 +567,15 @@ function remembered(name, value) {
 }
 
 function setTextSize(size) {
-  document.documentElement.dataset.textSize = size;
-  for (const button of document.querySelectorAll("[data-size]")) button.setAttribute("aria-pressed", button.dataset.size === size);
+  const root = document.documentElement;
+  if ((root.dataset.textSize ?? "1") !== size) root.dataset.textSize = size;
+  for (const button of document.querySelectorAll("[data-size]")) mark(button, "aria-pressed", button.dataset.size === size);
 }
 
 function setClockHidden(hidden) {
   $("clock").dataset.hidden = hidden;
   if (hidden) $("clock").textContent = "";
-  $("clock-toggle").textContent = hidden ? "Show time" : "Hide time";
+  write($("clock-toggle"), hidden ? "Show time" : "Hide time");
   drawClock();
 }
 
@@ -665,8 +678,12 @@ document.documentElement.dataset.ready = "true";
 
 export { actions, changed, chosen, current, dropPage, extras, keepNotes, leave, leaveBy, rowPrototype, say, state, sync, toast };
 
-// Figures do not come with the page; fetched now, they are there when the network is not.
+// Figures do not come with the page; fetched now, they are there when the network is not. Nobody waits for them.
 window.addEventListener("load", () => {
-  for (const figure of figures) new Image().src = figure;
-  keepPage();
+  const work = () => {
+    for (const figure of figures()) new Image().src = figure;
+    isLoaded = true;
+    keepPage();
+  };
+  whenIdle(work, { timeout: 2000 });
 });
