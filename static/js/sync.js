@@ -141,13 +141,16 @@ export class Sync extends EventTarget {
     this.assumed = (pair?.assumed ?? 0) + (since > RELOAD_MS ? since : 0);
     const wasAway = !pair || since < -JUMP_MS || since > RELOAD_MS;
     this.doubtful = wasAway || pair.doubtful;
-    // What is stamped by the device's clock alone, until the server tells its own; then null.
-    this.unsure = new Set(wasAway ? [] : pair.unsure);
-    this.floor = Math.max(0, ...[...this.outbox.values()].filter(({ id }) => !this.unsure.has(id)).map((event) => event.intent_ms));
+    // What is stamped by the device's clock alone, until the server tells its own; then null. It was made after all that
+    // was known here before.
+    const isSame = !wasAway && pair.unsure?.length > 0;
+    this.unsure = new Set(isSame ? pair.unsure : []);
+    this.floor = isSame ? pair.floor : Math.max(0, ...[...this.registers.values()].map((register) => register.intent));
   }
 
   // What the device's clock alone had stamped was so much off. What is kept from before stays as it is (nobody knows the
-  // clock of then), and older than what followed it: unless it comes too late in any case.
+  // clock of then), and older than what followed it (a pause looks like a clock that was off), unless it comes too late
+  // in any case.
   correct(off) {
     const events = [...this.unsure].map((id) => this.outbox.get(id)).filter(Boolean);
     this.unsure = null;
@@ -163,9 +166,9 @@ export class Sync extends EventTarget {
 
   noteTime() {
     if (this.closed) return;
-    const { total, assumed, doubtful } = this;
+    const { total, assumed, doubtful, floor } = this;
     const unsure = [...(this.unsure ?? [])];
-    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now(), total, assumed, doubtful, unsure });
+    this.store.set("pair", { elapsed: Math.floor(this.elapsed()), wall: Date.now(), total, assumed, doubtful, unsure, floor });
   }
 
   // What the server said of its clock shows that it is there.

@@ -139,6 +139,22 @@ def test_answers_given_in_time_count_though_a_fast_device_clock_stamped_them_wit
     assert answers(attempt) == {1: [3]}
 
 
+def test_what_followed_an_answer_replaces_it_though_exam_time_stood_still_while_the_network_was_away(
+    page: Page, attempt: Attempt
+) -> None:
+    page.add_init_script(SHIFT % 0)
+    enter_and_keep(page, attempt)
+    choose(page, 0)
+    wait_until_saved(page)
+    page.context.set_offline(True)
+    reload(page)
+    choose(page, 3)
+    page.evaluate(PASS)
+    page.context.set_offline(False)
+    wait_until_saved(page)
+    assert answers(attempt) == {1: [3]}
+
+
 def test_what_another_tab_says_to_be_of_the_future_is_not_outdone(page: Page, attempt: Attempt) -> None:
     enter(page, attempt)
     wait_until_saved(page)
