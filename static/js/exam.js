@@ -535,7 +535,7 @@ let isLeaving = false;
 let isLoaded = false;
 
 function keepPage() {
-  if (hasCopy || isLeaving || sync.closed || !isLoaded) return;
+  if (hasCopy || isLeaving || sync.closed || sync.stopped || !isLoaded) return;
   hasCopy = true;
   sync.remember();
   const loaded = [...document.querySelectorAll("link[href], script[src]")].map(({ href, src }) => href ?? src);
