@@ -59,10 +59,38 @@ document.addEventListener("keydown", (event) => {
 function showCurrent() {
   const article = articles()[Math.max(currentIndex(), 0)];
   for (const link of document.querySelectorAll(".navigator a")) {
-    if (link.hash.slice(1) === article?.id) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
+    if (link.hash.slice(1) !== article?.id) link.removeAttribute("aria-current");
+    else if (!link.hasAttribute("aria-current")) {
+      link.setAttribute("aria-current", "true");
+      bringInto(link.closest(".navigator"), link);
+    }
   }
 }
+
+// Within what scrolls by itself; the page stays where it is.
+function bringInto(strip, part) {
+  const [outer, inner] = [strip.getBoundingClientRect(), part.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) strip.scrollTop += inner.top - outer.top - outer.height / 2;
+  if (inner.left < outer.left || inner.right > outer.right) strip.scrollLeft += inner.left - outer.left;
+}
+
+// What is not laid out yet has a guessed height: enough to show the first question soon. All is laid out as soon as
+// somebody does something, so that a reload and the way back lead to where they were; what is read stays in its place.
+function layOutAll() {
+  const article = articles()[Math.max(currentIndex(), 0)];
+  const top = article?.getBoundingClientRect().top;
+  document.documentElement.classList.add("is-laid-out");
+  if (article) window.scrollBy({ top: article.getBoundingClientRect().top - top, behavior: "instant" });
+}
+
+const begun = new AbortController();
+for (const kind of ["scroll", "wheel", "keydown", "pointerdown", "touchstart"]) {
+  document.addEventListener(kind, () => {
+    begun.abort();
+    (globalThis.requestIdleCallback ?? setTimeout)(layOutAll, { timeout: 300 });
+  }, { passive: true, signal: begun.signal });
+}
+if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") layOutAll();
 
 let waiting = false;
 document.addEventListener("scroll", () => {
@@ -78,11 +106,14 @@ document.addEventListener("scroll", () => {
 function shown() {
   const opens = $("keys-open");
   if (opens) opens.hidden = false;
+  for (const chip of document.querySelectorAll(".filters [aria-current]")) bringInto(chip.closest("ul"), chip);
   showCurrent();
 }
 document.addEventListener("focusin", showCurrent);
 document.addEventListener("htmx:afterSettle", (event) => {
   shown();
+// By then the browser has scrolled to where one was.
+window.addEventListener("pageshow", () => requestAnimationFrame(showCurrent));
   if (event.detail.target?.id === "review-page" && document.activeElement === document.body) $("find").focus();
 });
 
@@ -102,3 +133,5 @@ document.addEventListener("htmx:afterOnLoad", (event) => {
   if (event.detail.successful !== false) say("");
 });
 shown();
+// By then the browser has scrolled to where one was.
+window.addEventListener("pageshow", () => requestAnimationFrame(showCurrent));

@@ -13,6 +13,7 @@ from results.models import Bookmark, Note, Report, ReportKind, ReportState, Tall
 from tests.bank.making import make_collection, make_instructor, put
 from tests.browser.axe import assert_accessible_at
 from tests.browser.conftest import OpenPage
+from tests.browser.sitting import eventually
 from tests.browser.test_results import log_in
 from tests.factories import NOW, make_attempt, make_register, make_user, make_version
 from tests.results.reviewing import make_study
@@ -222,3 +223,24 @@ def test_on_paper_notes_stand_and_controls_do_not(page: Page, user: User, attemp
         "#q3 .told": True,
         "#q1 .chosen-by": True,
     }
+
+
+def test_who_reloads_or_comes_back_is_where_they_were(page: Page, user: User) -> None:
+    """At first, questions that are not near the window have guessed heights."""
+    sixty = make_attempt(user, [make_version() for _ in range(60)], answers={})
+    log_in(page, user)
+    page.goto(address(sixty))
+    page.locator(".navigator a").nth(40).click()
+    laid_out = page.locator("html.is-laid-out")
+    laid_out.wait_for(state="attached")
+    page.evaluate("window.scrollBy(0, 100)")
+    top = "Math.round(document.querySelector('#q41').getBoundingClientRect().top)"
+    eventually(page, lambda: page.evaluate(top) < 0, True)
+    before = page.evaluate(top)
+    page.goto("/progress/")
+    page.go_back()
+    eventually(page, lambda: page.evaluate(top), before)
+    page.reload()
+    eventually(page, lambda: page.evaluate(top), before)
+    expect(page.locator(".navigator a[aria-current]")).to_have_attribute("href", "#q41")
+    expect(page.locator(".navigator a[aria-current]")).to_be_in_viewport()
