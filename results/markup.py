@@ -132,8 +132,10 @@ def _options(item: "ReviewItem") -> str:
 
 
 def _classes(item: "ReviewItem", id_: str) -> str:
-    names = ("key" if id_ in item.key and not item.withheld else "", "chosen" if id_ in item.chosen else "")
-    return " ".join(filter(None, ("sat-option", *names, "struck" if id_ in item.struck else "")))
+    """An option that was chosen and is no key is painted as wrong, unless that is untold."""
+    standing = "untold" if item.withheld else "key" if id_ in item.key else ""
+    names = (standing, "chosen" if id_ in item.chosen else "", "struck" if id_ in item.struck else "")
+    return " ".join(filter(None, ("sat-option", *names)))
 
 
 def _standing(item: "ReviewItem", id_: str) -> str:

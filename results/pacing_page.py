@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from math import ceil
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -155,7 +156,7 @@ class PacingPage:
 
     @property
     def _pace(self) -> str:
-        half = _time(self.pacing.median_ms or 0)
+        half = _time(1000 * max(1, ceil((self.pacing.median_ms or 0) / 1000)))
         if self.attempt.seconds_granted is None:
             return f"You had as much time as you liked; half of your questions took under {half}."
         share = _time(1000 * self.attempt.seconds_granted / self.attempt.item_count)

@@ -22,6 +22,7 @@ from results.evidence import History, Sitting, history_of
 from results.level import level_band, next_form, too_few
 from results.models import Result
 from results.plan import Plan, plan_of
+from results.withheld import withholding
 from results.wording import duration, percent
 
 FEWEST_FIRST_SIGHTS = 20
@@ -210,6 +211,11 @@ class ResultPage:
     def is_withheld(self) -> bool:
         """Whether it says nothing yet, see `results.withheld`: the history leaves such a result out."""
         return all(sitting.attempt_id != self.attempt.pk for sitting in self.history.sittings)
+
+    @cached_property
+    def withholding(self) -> Attempt | None:
+        """The open exam because of which it says nothing yet; None when that has ended just now."""
+        return withholding(self.attempt, self.result.computed_at)
 
     @cached_property
     def sitting(self) -> Sitting:

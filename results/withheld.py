@@ -7,11 +7,12 @@ An open preview holds nothing back: what is known of its keys helps nobody to a 
 a study session that was checked: it is locked, and its key was shown there.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from exam_sim.exams.models import AttemptItem, EventKind, Mode, Register, State
+from exam_sim.exams.models import Attempt, AttemptItem, EventKind, Mode, Register, State
 
 
 def is_withheld(user_id: UUID, question: str = "question") -> Exists:
@@ -38,3 +39,11 @@ def told(user_id: UUID) -> Q:
         attempt__started_at__lte=OuterRef("computed_at"),
     )
     return ~Q(Exists(running))
+
+
+def withholding(attempt: Attempt, computed_at: datetime) -> Attempt | None:
+    """The open exam that holds back the result of `attempt` that was worked out at `computed_at`."""
+    mine = AttemptItem.objects.filter(attempt=attempt).values("question")
+    shared = AttemptItem.objects.filter(attempt=OuterRef("pk"), question__in=mine)
+    running = Attempt.objects.of(attempt.user_id).filter(state=State.OPEN, mode=Mode.EXAM)
+    return running.filter(Exists(shared), started_at__lte=computed_at).first()

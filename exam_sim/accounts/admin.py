@@ -16,6 +16,7 @@ from django.forms import Field, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 
 from exam_sim.accounts import audit, changes, roles
@@ -84,7 +85,7 @@ class AccountAdmin(Large, UserAdmin):
 
     form = AccountChangeForm
     add_form = AccountCreationForm
-    list_display = ("email", "name", "role", "is_guest", "is_active", "date_joined", "last_active")
+    list_display = ("address", "name", "role", "is_guest", "is_active", "date_joined", "active_on")
     list_filter = ("groups", "is_guest", "is_active", "is_superuser")
     search_fields = ("email", "name")
     ordering = ("-date_joined",)
@@ -97,13 +98,13 @@ class AccountAdmin(Large, UserAdmin):
         "is_superuser",
         "date_joined",
         "last_login",
-        "last_active",
+        "active_on",
     )
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "is_active")}),
         ("Exams", {"fields": ("extra_time",)}),
         ("Rights", {"fields": ("role", "is_staff", "is_superuser", "is_guest")}),
-        ("Dates", {"fields": ("date_joined", "last_login", "last_active")}),
+        ("Dates", {"fields": ("date_joined", "last_login", "active_on")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     actions = ["make_candidate", "make_instructor", "make_administrator"]
@@ -119,6 +120,15 @@ class AccountAdmin(Large, UserAdmin):
         if found.exists():
             return found, False
         return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="e-mail address", ordering="email")
+    def address(self, user: User) -> str:
+        return user.email or f"Guest {str(user.pk)[:8]}"
+
+    @admin.display(description="last active", ordering="last_active")
+    def active_on(self, user: User) -> str:
+        """It is written once a day at most, so a time of day would claim too much."""
+        return date_format(timezone.localdate(user.last_active))
 
     @admin.display(description="role")
     def role(self, user: User) -> str:

@@ -63,8 +63,8 @@ function summary(totals) {
   const open = totals.unanswered + totals.incomplete;
   const flags = totals.flagged ? ` ${plural(totals.flagged, "question is", "questions are")} flagged.` : "";
   if (!open) return `Every question is answered.${flags}`;
-  const parts = `${totals.unanswered} unanswered, ${totals.incomplete} incomplete`;
-  return `${open} of ${count} questions would count as wrong: ${parts}.${flags}`;
+  const parts = ["unanswered", "incomplete"].filter((name) => totals[name]).map((name) => `${totals[name]} ${name}`);
+  return `${open} of ${count} questions would count as wrong: ${parts.join(", ")}.${flags}`;
 }
 
 // Showing -----------------------------------------------------------------------------------------------------------
@@ -281,6 +281,7 @@ function openReview() {
   drawReview();
   $("question").hidden = true;
   $("review-screen").hidden = false;
+  document.title = document.title.replace(/^Question \d+/, $("review-title").textContent);
   window.scrollTo(0, 0);
   $("review-title").focus({ preventScroll: true });
 }
@@ -291,6 +292,7 @@ function closeReview() {
   shownAt = sync.elapsed();
   $("review-screen").hidden = true;
   $("question").hidden = false;
+  document.title = document.title.replace($("review-title").textContent, `Question ${current}`);
   $("question-title").focus({ preventScroll: true });
 }
 
@@ -669,6 +671,7 @@ if (isCopy) putAskedInFront();
 see(current);
 drawChoice();
 drawNotes();
+if ($("scratchpad").value) $("notes").open = true;
 for (let number = 1; number <= count; number += 1) drawCell(number);
 drawProgress();
 sync.start();

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -154,8 +154,10 @@ def test_an_administrator_who_is_no_superuser_does_not_touch_one(
 
 
 def test_a_guest_is_shown_and_not_changed(client: Client, root: User) -> None:
-    guest = User.objects.create_guest()
-    assert client.get(f"{LIST}{guest.pk}/change/").status_code == 200
+    guest = User.objects.create_guest(last_active=datetime(2026, 3, 4, 5, 6, tzinfo=UTC))
+    assert f'{guest.pk}/change/">Guest {str(guest.pk)[:8]}</a>' in client.get(LIST).text
+    page = client.get(f"{LIST}{guest.pk}/change/").text
+    assert '<div class="readonly">March 4, 2026</div>' in page
     assert client.post(f"{LIST}{guest.pk}/change/", {"email": "x@example.org"}).status_code == 403
 
 

@@ -306,6 +306,7 @@ def test_without_the_right_password_everything_stays(
 
 def test_a_guest_ticks_a_box(client: Client, guest: User) -> None:
     refused = client.post(URL, {"sure": ""})
+    assert "<title>Delete everything · " in refused.text
     assert list(refused.context["form"].errors) == ["sure"]
     client.post(URL, {"sure": "on"})
     assert not User.objects.exists()

@@ -11,6 +11,7 @@ from questions.models import Collection, Question, QuestionVersion, Status
 from tests.bank.making import make_collection, make_draft, make_instructor, put
 from tests.browser.axe import assert_accessible_at, assert_no_axe_violations
 from tests.browser.conftest import OpenPage
+from tests.browser.sitting import horizontal_overflow
 from tests.browser.test_results import log_in
 from tests.factories import NOW, make_attempt, make_user
 
@@ -85,6 +86,23 @@ def test_many_at_once_by_keyboard_and_back_with_one_button(page: Page, user: Use
     page.get_by_role("button", name="Undo").press("Enter")
     expect(page.get_by_text("10 put back to the status that they had.")).to_be_visible()
     expect(page.locator(".bank-row")).to_have_count(10)
+
+
+def test_in_a_small_window_a_line_leads_from_a_ticked_question_to_what_can_be_done(
+    open_page: OpenPage, user: User, own: Collection
+) -> None:
+    page = open_page(width=320, height=640, javascript=False)
+    log_in(page, user).goto("/bank/")
+    line = page.get_by_role("link", name="To the actions")
+    expect(line).to_be_hidden()
+    page.locator(".bank-row input").first.check()
+    expect(line).to_be_in_viewport()
+    expect(page.locator("#bulk")).not_to_be_in_viewport()
+    assert horizontal_overflow(page) == 0
+    line.click()
+    expect(page.get_by_label("All 30 questions")).to_be_in_viewport()
+    page.get_by_label("All 30 questions").check()
+    expect(line).to_be_hidden()
 
 
 def test_the_preview_follows_what_is_typed_and_a_save_makes_a_version(

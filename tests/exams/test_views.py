@@ -288,9 +288,11 @@ def test_the_review_screen_lists_and_filters(sitting: tuple[Client, Attempt]) ->
 def test_ending_asks_once_and_names_how_many_are_open(sitting: tuple[Client, Attempt]) -> None:
     client, attempt = sitting
     make_register(attempt, 1, EventKind.ANSWER, [2])
+    none_begun = client.get(f"/attempts/{attempt.pk}/end").text
+    assert "3 of 4 questions would count as wrong: 3 unanswered.</p>" in none_begun
     make_register(attempt, 4, EventKind.ANSWER, [0])
     text = client.get(f"/attempts/{attempt.pk}/end").content.decode()
-    assert "3 of 4 questions would count as wrong: 2 unanswered, 1 incomplete." in text
+    assert "3 of 4 questions would count as wrong: 2 unanswered, 1 incomplete.</p>" in text
     attempt.refresh_from_db()
     assert attempt.state == State.OPEN
     assert client.post(f"/attempts/{attempt.pk}/end").url == f"/results/{attempt.pk}/"

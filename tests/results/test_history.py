@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -91,6 +92,26 @@ def test_without_attempts_it_leads_to_the_exams(candidate: Client) -> None:
     page = candidate.get(reverse("results:history")).content.decode()
     assert "No exam sat yet" in page
     assert f'href="{reverse("exams:home")}"' in page
+
+
+def test_the_menu_marks_the_page_or_the_section_that_it_is_of(candidate: Client, user: User) -> None:
+    attempt = make_attempt(user, [make_version()], answers={1: "a"})
+    section = {
+        f"/exams/{attempt.profile_id}/": [("true", "Exams")],
+        "/results/": [("true", "Progress")],
+        f"/results/{attempt.pk}/": [("true", "Progress")],
+        f"/results/{attempt.pk}/review": [("true", "Progress")],
+        f"/results/{attempt.pk}/pacing": [("true", "Progress")],
+        "/reports/": [("true", "Progress")],
+        "/results/data": [("true", "Settings")],
+        "/accounts/password/": [("true", "Settings")],
+        "/accounts/delete/": [("true", "Settings")],
+    }
+    page = {"/": "Exams", "/study/": "Study", "/progress/": "Progress", "/accounts/settings/": "Settings"}
+    expected = section | {address: [("page", entry)] for address, entry in page.items()}
+    menus = {address: candidate.get(address).text.split("</nav>")[0] for address in expected}
+    found = {where: re.findall(r'aria-current="(\w+)">(\w+)', menu) for where, menu in menus.items()}
+    assert found == expected
 
 
 def test_twenty_a_page(candidate: Client, user: User, now: dt.datetime) -> None:

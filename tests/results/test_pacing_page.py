@@ -107,6 +107,12 @@ def test_the_sentences(user: User) -> None:
     ]
 
 
+def test_a_pace_of_less_than_a_second_is_told_as_under_one(user: User) -> None:
+    attempt = make_attempt(user, [make_version()], answers={1: "a"})
+    log(attempt, 1, EventKind.VISIT, 400, MINUTE)
+    assert PacingPage(attempt).sentences[0] == "You had 3 h 00 min a question; half of yours took under 1 s."
+
+
 def test_the_end_is_held_against_what_came_before(user: User) -> None:
     versions = [make_version() for _ in range(20)]
     answers = {n: "a" if n in (1, 2, 3, 11, 12, 13, 14, 15, 16) else "b" for n in range(1, 21)}

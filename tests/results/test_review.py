@@ -341,12 +341,12 @@ def test_a_question_of_an_open_exam_keeps_its_key_in_every_review(candidate: Cli
     first, second = page.split('<article class="item" id="q2"')
     name = shared.question.external_id[:6]
     assert "In your open exam or session" in first
-    assert "1 of these questions is in an exam or session that you have open: its key is shown" in page
+    assert "1 of this exam's questions is in an exam or session that you have open: its key is shown" in page
     assert re.findall(r'<li class="(sat-option.*?)">', first) == [
-        "sat-option",
-        "sat-option",
-        "sat-option chosen",
-        "sat-option",
+        "sat-option untold",
+        "sat-option untold",
+        "sat-option untold chosen",
+        "sat-option untold",
     ]
     assert [text in page for text in (f"Rationale of b of {name}", f"Explanation of {name}")] == [
         False,
@@ -383,7 +383,7 @@ def test_a_question_that_was_never_displayed_stays_unseen(candidate: Client, use
     tools = ("q2-bookmark", "q2-report", "q2-note")
     assert [text in unreached for text in ("Unanswered, not reached", *tools)] == [True, False, False, False]
     assert "Show it anyway" not in reached
-    assert "You did not get to 1 of these questions: it counts as unanswered and is kept unseen" in page
+    assert "You did not get to 1 of this exam's questions: it counts as unanswered and is kept unseen" in page
 
 
 def test_an_unreached_question_counts_as_it_was_scored(user: User) -> None:

@@ -88,6 +88,9 @@ def test_a_session_that_is_ended_during_an_exam_says_nothing_of_a_question_of_th
     right, wrong = (session(user, version, answer, now - ended_before) for answer in "ab")
     assert [says_nothing(candidate, attempt) for attempt in (right, wrong)] == [True, True]
     assert history_of(user, "mls-c01", timezone.now()).sittings == ()
+    assert (
+        f'href="/attempts/{running.pk}/">Go on with the exam' in candidate.get(f"/results/{right.pk}/").text
+    )
     candidate.post(f"/attempts/{running.pk}/end")
     results = [result_for(attempt, now).correct for attempt in (right, wrong)]
     assert (results, [says_nothing(candidate, attempt) for attempt in (right, wrong)]) == (
