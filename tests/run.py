@@ -52,8 +52,8 @@ class Part:
 
 
 def run_all(arguments: list[str], *, browser: bool) -> int:
-    """Run the browser tests, which take longest, beside the suite on PostgreSQL and then on SQLite; then the
-    benchmarks, alone."""
+    """Run the browser tests, which wait much, beside the suite on PostgreSQL and on SQLite; then the benchmarks,
+    alone."""
     began = time.monotonic()
     wanted = browser and concerns("tests/browser", arguments)
     path = chromium.find_or_install() if wanted else ""
@@ -66,7 +66,7 @@ def run_all(arguments: list[str], *, browser: bool) -> int:
         if path:
             browser_url = with_suffix(url, "browser")
             parts.insert(0, Part("browser", "browser", arguments, DATABASE_URL=browser_url, CHROMIUM=path))
-        run_in_pairs(parts)
+        run_at_once(parts)
         if concerns("tests/benchmarks", arguments):
             durable = stack.enter_context(postgres(durable=True))
             parts.append(
@@ -98,16 +98,15 @@ def with_suffix(url: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path}_{suffix}"))
 
 
-def run_in_pairs(parts: list[Part]) -> None:
-    """Run all in order, two at a time; when interrupted, wait until those that run have tidied up."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
+def run_at_once(parts: list[Part]) -> None:
+    """Run all side by side; when interrupted, wait until they have tidied up."""
+    with ThreadPoolExecutor(max_workers=len(parts)) as pool:
         runs = [pool.submit(part.run) for part in parts]
         try:
             for run in runs:
                 run.result()
         except KeyboardInterrupt:
-            for run, part in zip(runs, parts, strict=True):
-                run.cancel()
+            for part in parts:
                 part.interrupt()
             raise
 
