@@ -52,8 +52,8 @@ class Part:
 
 
 def run_all(arguments: list[str], *, browser: bool) -> int:
-    """Run the browser tests, which wait much, beside the suite on PostgreSQL and on SQLite; then the benchmarks,
-    alone."""
+    """Run the browser tests, which wait much, beside the suite on PostgreSQL and on SQLite; then, alone, the
+    benchmarks."""
     began = time.monotonic()
     wanted = browser and concerns("tests/browser", arguments)
     path = chromium.find_or_install() if wanted else ""
