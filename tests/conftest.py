@@ -12,12 +12,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
-PARTS = ("suite", "browser", "benchmark")
-# Where the tests of a part are; those of the suite are in all other folders.
-FOLDERS = {"browser": ("browser", "faults"), "benchmark": ("benchmarks",)}
-# What uses no database, or one of its own, is tested once, beside SQLite; and who may ask for what, because
-# the same views answer on both.
-SECURITY = TESTS / "security"
+# "suite" is what is tested on each database. What uses none, or one of its own, is tested "once", on SQLite;
+# and so is who may ask for what, because the same views answer on both, beside the faults.
+PARTS = ("suite", "once", "security", "browser", "benchmark")
+# Where the tests of a part are; those of the suite and of "once" may be anywhere else.
+FOLDERS = {"security": ("security", "faults"), "browser": ("browser", "faults"), "benchmark": ("benchmarks",)}
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
 hypothesis_settings.register_profile(
@@ -63,10 +62,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by folder, keep the asked part, and skip what SQLite cannot run, saying so."""
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-        if folder == "browser":
+        if _folder_of(item) == "browser":
             item.add_marker(pytest.mark.browser)
-        elif folder == "benchmarks":
+        elif _folder_of(item) == "benchmarks":
             item.add_marker(pytest.mark.benchmark)
     if not os.environ.get("LONG"):
         long = [item for item in items if item.get_closest_marker("long")]
@@ -77,21 +75,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         dropped = [item for item in items if part_of(item) != part]
         items[:] = [item for item in items if part_of(item) == part]
         config.hook.pytest_deselected(items=dropped)
-    on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    if part == "suite" and not on_sqlite:
-        without = [item for item in items if _is_tested_beside_sqlite(item)]
-        config.hook.pytest_deselected(items=without)
-        items[:] = [item for item in items if item not in set(without)]
-    if on_sqlite:
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         for item in items:
-            if part_of(item) != "suite" or item.get_closest_marker("postgres"):
+            if part_of(item) in ("browser", "benchmark") or item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="needs PostgreSQL, which python3 run.py test starts"))
-
-
-def _is_tested_beside_sqlite(item: pytest.Item) -> bool:
-    if item.get_closest_marker("postgres"):
-        return False
-    return SECURITY in item.path.parents or not _uses_a_database(item)
 
 
 def _uses_a_database(item: pytest.Item) -> bool:
@@ -106,7 +93,17 @@ def _uses_a_database(item: pytest.Item) -> bool:
 
 
 def part_of(item: pytest.Item) -> str:
-    return next((part for part in ("browser", "benchmark") if item.get_closest_marker(part)), "suite")
+    for part in ("browser", "benchmark"):
+        if item.get_closest_marker(part):
+            return part
+    is_apart = _folder_of(item) in FOLDERS["security"]
+    if item.get_closest_marker("postgres") or (_uses_a_database(item) and not is_apart):
+        return "suite"
+    return "security" if is_apart else "once"
+
+
+def _folder_of(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
 
 
 @pytest.fixture

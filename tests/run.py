@@ -52,7 +52,7 @@ class Part:
 
 
 def run_all(arguments: list[str], *, browser: bool) -> int:
-    """Run the browser tests, which wait much, beside the suite on PostgreSQL and on SQLite; then, alone, the
+    """Run two parts at a time, from the beginning the browser tests, which take longest; then, alone, the
     benchmarks."""
     began = time.monotonic()
     wanted = browser and concerns("tests/browser", arguments)
@@ -62,11 +62,13 @@ def run_all(arguments: list[str], *, browser: bool) -> int:
         parts = [
             Part("postgresql", "suite", arguments, DATABASE_URL=url),
             Part("sqlite", "suite", arguments, DATABASE_URL=""),
+            Part("once", "once", arguments, DATABASE_URL=""),
+            Part("security", "security", arguments, DATABASE_URL=""),
         ]
         if path:
             browser_url = with_suffix(url, "browser")
             parts.insert(0, Part("browser", "browser", arguments, DATABASE_URL=browser_url, CHROMIUM=path))
-        run_at_once(parts)
+        run_in_pairs(parts)
         if concerns("tests/benchmarks", arguments):
             durable = stack.enter_context(postgres(durable=True))
             parts.append(
@@ -98,15 +100,16 @@ def with_suffix(url: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path}_{suffix}"))
 
 
-def run_at_once(parts: list[Part]) -> None:
-    """Run all side by side; when interrupted, wait until they have tidied up."""
-    with ThreadPoolExecutor(max_workers=len(parts)) as pool:
+def run_in_pairs(parts: list[Part]) -> None:
+    """Run all in order, two at a time; when interrupted, wait until those that run have tidied up."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
         runs = [pool.submit(part.run) for part in parts]
         try:
             for run in runs:
                 run.result()
         except KeyboardInterrupt:
-            for part in parts:
+            for run, part in zip(runs, parts, strict=True):
+                run.cancel()
                 part.interrupt()
             raise
 

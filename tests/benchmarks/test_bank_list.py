@@ -96,7 +96,10 @@ def grow(shipped: Collection, own: Collection) -> None:
             cursor.execute(statement)
 
 
+# Rows made of rows that are there need no check of what they refer to.
 GROW = """
+SET LOCAL session_replication_role = replica;
+
 CREATE TEMPORARY TABLE model AS
 SELECT row_number() OVER () - 1 AS place, question_id FROM questions_listing;
 
@@ -131,7 +134,9 @@ FROM grown AS g
 JOIN questions_listing AS one ON one.question_id = g.one
 JOIN questions_listing AS two ON two.question_id = g.two;
 
-DROP TABLE model, grown
+DROP TABLE model, grown;
+
+SET LOCAL session_replication_role = origin
 """
 
 
