@@ -84,13 +84,13 @@ function layOutAll() {
 }
 
 const begun = new AbortController();
-for (const kind of ["scroll", "wheel", "keydown", "pointerdown", "touchstart"]) {
+for (const kind of ["wheel", "keydown", "pointerdown", "touchstart"]) {
   document.addEventListener(kind, () => {
     begun.abort();
     (globalThis.requestIdleCallback ?? setTimeout)(layOutAll, { timeout: 300 });
   }, { passive: true, signal: begun.signal });
 }
-if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") layOutAll();
+if (["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type)) layOutAll();
 
 let waiting = false;
 document.addEventListener("scroll", () => {
