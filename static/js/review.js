@@ -62,7 +62,8 @@ function showCurrent() {
     if (link.hash.slice(1) !== article?.id) link.removeAttribute("aria-current");
     else if (!link.hasAttribute("aria-current")) {
       link.setAttribute("aria-current", "true");
-      bringInto(link.closest(".navigator"), link);
+      // On a small screen it is the list that scrolls.
+      for (const strip of [link.closest("ol"), link.closest(".navigator")]) bringInto(strip, link);
     }
   }
 }

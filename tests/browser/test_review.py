@@ -244,3 +244,18 @@ def test_who_reloads_or_comes_back_is_where_they_were(page: Page, user: User) ->
     eventually(page, lambda: page.evaluate(top), before)
     expect(page.locator(".navigator a[aria-current]")).to_have_attribute("href", "#q41")
     expect(page.locator(".navigator a[aria-current]")).to_be_in_viewport()
+
+
+def test_the_list_of_questions_follows_on_a_small_screen(open_page: OpenPage, user: User) -> None:
+    sixty = make_attempt(user, [make_version() for _ in range(60)], answers={})
+    page = open_page(width=390)
+    log_in(page, user)
+    page.goto(address(sixty, "#q41"))
+    expect(page.locator(".navigator a[aria-current]")).to_have_attribute("href", "#q41")
+    assert page.evaluate(
+        """() => {
+          const link = document.querySelector(".navigator a[aria-current]");
+          const [outer, inner] = [link.closest("ol").getBoundingClientRect(), link.getBoundingClientRect()];
+          return outer.top <= inner.top && inner.bottom <= outer.bottom;
+        }"""
+    )
