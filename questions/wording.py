@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from questions.fingerprint import fold
 from questions.formats import Draft
@@ -67,9 +68,12 @@ class Pair:
     reason: str
 
 
+@lru_cache(maxsize=64)
 def prose(text: str) -> str:
-    """A Markdown text without code blocks, tables and marks."""
-    return _MARKS.sub("", _TABLE_ROW.sub("", _FENCE.sub("", text))).strip()
+    """A Markdown text without code blocks, tables and marks; lint asks it of each text several times."""
+    text = _TABLE_ROW.sub("", _FENCE.sub("", text))
+    marked = "*" in text or "`" in text or "_" in text
+    return (_MARKS.sub("", text) if marked else text).strip()
 
 
 def words(text: str) -> list[str]:
@@ -77,6 +81,7 @@ def words(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)]
 
 
+@lru_cache(maxsize=10_000)
 def root(word: str) -> str:
     """A word without its ending, so that `encrypts`, `encrypted` and `encrypting` are one."""
     return _ENDING.sub("", word)
@@ -84,7 +89,13 @@ def root(word: str) -> str:
 
 def content_roots(text: str) -> list[str]:
     """Roots of the words that carry meaning, in their order; no numbers."""
-    return [root(w) for w in words(text) if w not in STOP_WORDS and len(w) > 1 and not _HAS_DIGIT.search(w)]
+    return [meaning for word in words(text) if (meaning := _meaning(word))]
+
+
+@lru_cache(maxsize=10_000)
+def _meaning(word: str) -> str:
+    """The root of a word that carries meaning; "" for others."""
+    return "" if word in STOP_WORDS or len(word) < 2 or _HAS_DIGIT.search(word) else root(word)
 
 
 def constraint_phrases(stem: str) -> list[str]:

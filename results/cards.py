@@ -14,6 +14,7 @@ day does not come at the same hour.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -67,14 +68,25 @@ def due(
     """The questions that are due today: first those whose key was corrected since, then by what is least
     likely to be remembered (ties: what was due first, then by id). On the exam date every card is due. One
     statement."""
+    rows = _due(user, certification_id, now, exam_date)
+    standing = [_Due(card.question_id, _state(card), bool(card.corrected)) for card in rows]
+    return [card.question for card in sorted(standing, key=lambda card: card.urgency(now))][:limit]
+
+
+def count_due(user: User, certification_id: str, now: datetime, exam_date: date | None) -> int:
+    """How many `due` would give without a limit. One statement."""
+    return _due(user, certification_id, now, exam_date).count()
+
+
+def _due(user: User, certification_id: str, now: datetime, exam_date: date | None) -> "QuerySet[Any, Any]":
+    """Cards, each with whether its question's key was `corrected` since."""
     today, zone = timezone.localdate(now), timezone.get_current_timezone()
     corrections = KeyCorrection.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))
     rows = _open_to(user, certification_id).annotate(corrected=Exists(corrections))
-    if exam_date != today:
-        tomorrow = datetime.combine(today + timedelta(days=1), time.min, zone)
-        rows = rows.filter(Q(due__lt=tomorrow) | Q(corrected=True))
-    standing = [_Due(card.question_id, _state(card), bool(card.corrected)) for card in rows]
-    return [card.question for card in sorted(standing, key=lambda card: card.urgency(now))][:limit]
+    if exam_date == today:
+        return rows
+    tomorrow = datetime.combine(today + timedelta(days=1), time.min, zone)
+    return rows.filter(Q(due__lt=tomorrow) | Q(corrected=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ class Sitting:
     def is_form(self) -> bool:
         return self.mode == Mode.EXAM
 
-    @property
+    @cached_property
     def displayed(self) -> int:
         return sum(item.displayed for item in self.items)
 

@@ -328,7 +328,7 @@ class ProgressPage:
 
     @cached_property
     def due(self) -> int:
-        return len(cards.due(self.user, self.certification_id, self.now, self.exam_date))
+        return cards.count_due(self.user, self.certification_id, self.now, self.exam_date)
 
     @property
     def due_length(self) -> int:

@@ -7,6 +7,7 @@ it is read; whatever it holds, reading ends in nodes and problems."""
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from questions.formats import Problem, Reading, Severity, shorten
 
@@ -214,6 +215,7 @@ def _words_at(text: str, at: int) -> str:
     return "".join(start) + "".join(after.splitlines()[:1])
 
 
+@lru_cache(maxsize=1_000)
 def shown(text: str) -> str:
     """A name out of a file as it may be printed: short, one line, ASCII."""
     if re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", text):

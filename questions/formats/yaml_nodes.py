@@ -60,23 +60,23 @@ class _Builder:
     def take(self, event: yaml.Event) -> Item | None:
         """Add what an event says; the item that it ends."""
         line = event.start_mark.line + 1 if event.start_mark else 0
-        if isinstance(event, yaml.DocumentStartEvent):
+        if isinstance(event, yaml.AliasEvent):
+            raise UnreadableError(line, "Write the value out: aliases (`*name`) are not read.")
+        if isinstance(event, yaml.NodeEvent):
+            node = self._node(event, line)
+            self._refuse_decoration(event, line)
+            if isinstance(event, yaml.ScalarEvent) and self.item is not None and node is self.item.node:
+                return self._ended(self.item, event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            ended = self.frames.pop().node
+            if self.item is not None and ended is self.item.node:
+                return self._ended(self.item, event)
+        elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
                 raise UnreadableError(
                     line, "Keep one document in a file: move what follows `---` to its own file."
                 )
-        elif isinstance(event, yaml.AliasEvent):
-            raise UnreadableError(line, "Write the value out: aliases (`*name`) are not read.")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            ended = self.frames.pop().node
-            if self.item is not None and ended is self.item.node:
-                return self._ended(self.item, event)
-        elif isinstance(event, yaml.NodeEvent):
-            node = self._node(event, line)
-            self._refuse_decoration(event, line)
-            if isinstance(event, yaml.ScalarEvent) and self.item is not None and node is self.item.node:
-                return self._ended(self.item, event)
         return None
 
     def _complain(self, line: int, message: str, field: str = "") -> None:
@@ -218,7 +218,7 @@ def stream(text: str, key: str, complaints: list[Complaint]) -> Iterator[Item | 
     begun = False
     for event in _events(text):
         item = builder.take(event)
-        if builder.list is not None and builder.root is not None and not begun:
+        if not begun and builder.list is not None and builder.root is not None:
             begun = True
             yield builder.root
         if item is not None:

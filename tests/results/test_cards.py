@@ -146,7 +146,9 @@ def test_on_the_exam_date_all_is_due_and_before_and_after_it_what_is_due_anyway(
     now_due, far = make_card(user, NOW, stability=1), make_card(user, NOW + 90 * DAY)
 
     def due(exam_date: dt.date | None) -> list[UUID]:
-        return cards.due(user, "mls-c01", NOW, exam_date, 10)
+        found = cards.due(user, "mls-c01", NOW, exam_date, 10)
+        assert cards.count_due(user, "mls-c01", NOW, exam_date) == len(found)
+        return found
 
     assert due(TODAY) == [now_due, far]
     assert due(TODAY + DAY) == due(TODAY - DAY) == due(None) == [now_due]
@@ -162,6 +164,7 @@ def test_a_question_whose_key_was_corrected_after_its_last_review_is_due_at_once
     make_card(user, NOW + 90 * DAY, old, stability=99)
     overdue = make_card(user, NOW - DAY, stability=0.1)
     assert cards.due(user, "mls-c01", NOW, None, 10) == [corrected, overdue]
+    assert cards.count_due(user, "mls-c01", NOW, None) == 2
 
 
 def test_questions_that_are_kept_running_or_served_no_more_are_not_due(user: User) -> None:
@@ -180,6 +183,7 @@ def test_questions_that_are_kept_running_or_served_no_more_are_not_due(user: Use
     previews.start(user, Question.objects.filter(pk=previewed.question_id), NOW)
     asked = {closed.question_id, previewed.question_id, trial.question_id}
     assert set(cards.due(user, "mls-c01", NOW, None, 10)) == asked
+    assert cards.count_due(user, "mls-c01", NOW, None) == len(asked)
     Reserve.objects.update(spent_at=NOW)
     assert set(cards.due(user, "mls-c01", NOW, None, 10)) == asked | {kept.question_id}
 
@@ -216,3 +220,5 @@ def test_what_is_due_is_one_query(
         make_card(user, NOW)
     with django_assert_num_queries(1):
         assert len(cards.due(user, "mls-c01", NOW, TODAY, 10)) == count
+    with django_assert_num_queries(1):
+        assert cards.count_due(user, "mls-c01", NOW, TODAY) == count
