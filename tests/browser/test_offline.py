@@ -187,6 +187,7 @@ def test_what_another_device_did_meanwhile_shows_when_the_network_is_back(
     other.context.close()
     page.context.set_offline(False)
     expect(page.locator("#navigator .cell").nth(1)).to_have_class("cell is-answered")
+    wait_until_saved(page)
     assert answers(attempt) == {1: [3], 2: [1]}
 
 
