@@ -85,11 +85,12 @@ def draw(rng: Random) -> Plan:
         Planned(_one(rng, MIDDLE), rng.uniform(0.12 * total, last), rng.random() < 0.7)
         for _ in range(rng.randint(3, 4))
     ]
-    if rng.random() < 0.5:
+    if rng.random() < 0.8:
         faults.append(Planned(_one(rng, EDGE), START))
     if ends_at is not None:
         return Plan(minutes, _sorted(faults), ends_at, _one(rng, EDGE))
-    faults.append(Planned(_one(rng, LATE), total - rng.uniform(0.05, 0.95) * MINUTE))
+    for _ in range(rng.choice((1, 1, 2))):
+        faults.append(Planned(_one(rng, LATE), total - rng.uniform(0.05, 0.95) * MINUTE))
     if end < 0.4:
         return Plan(minutes, _sorted(faults), leaves_at=total - rng.uniform(0.2, 4))
     if end < 0.6:
