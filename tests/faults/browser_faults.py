@@ -84,14 +84,17 @@ class Faults:
             for task in done:
                 task.result()
 
-    def note(self, kind: Kind, device: Device | None = None) -> None:
+    def note(self, kind: Kind, device: Device | None = None, *, edge: bool | None = None) -> None:
+        """`edge` is for what begins after `at_edge` has ended."""
         account = self.candidate.account
         waiting = any(
             acknowledged_at(account, click) is None
             for click in account.clicks
             if device is None or click.device == device.number
         )
-        self.sitting.outcome.note(kind, between=waiting, edge=self.edge)
+        # A message on its way hands in something that was clicked, whether or not that is noted yet.
+        waiting = waiting or kind in MESSAGES
+        self.sitting.outcome.note(kind, between=waiting, edge=self.edge if edge is None else edge)
 
     # ---- the network
 
@@ -115,9 +118,11 @@ class Faults:
         self.note(Kind.CUT)
 
     async def _cut(self, tab: Tab, lasts: float | None = None) -> None:
+        edge = self.edge
+
         async def last(seconds: float) -> None:
             async with self.dark(tab.device):
-                self.note(Kind.CUT, tab.device)
+                self.note(Kind.CUT, tab.device, edge=edge)
                 await asyncio.sleep(seconds)
 
         longest = GRACE * (0.3 if self.sitting.outcome.is_late() else 1)

@@ -89,8 +89,10 @@ def draw(rng: Random) -> Plan:
         faults.append(Planned(_one(rng, EDGE), START))
     if ends_at is not None:
         return Plan(minutes, _sorted(faults), ends_at, _one(rng, EDGE))
-    for _ in range(rng.choice((1, 1, 2))):
-        faults.append(Planned(_one(rng, LATE), total - rng.uniform(0.05, 0.95) * MINUTE))
+    faults += [
+        Planned(_one(rng, LATE), total - rng.uniform(0.05, 0.95) * MINUTE)
+        for _ in range(rng.choice((1, 1, 2)))
+    ]
     if end < 0.4:
         return Plan(minutes, _sorted(faults), leaves_at=total - rng.uniform(0.2, 4))
     if end < 0.6:
