@@ -13,10 +13,16 @@ from hypothesis import settings as hypothesis_settings
 
 TESTS = Path(__file__).parent
 # "suite" is what is tested on each database. What uses none, or one of its own, is tested "once", on SQLite;
-# and so is who may ask for what, because the same views answer on both, beside the faults.
-PARTS = ("suite", "once", "security", "browser", "benchmark")
+# and so is who may ask for what, because the same views answer on both. Faults bring databases of their own.
+PARTS = ("suite", "once", "security", "faults", "browser", "benchmark")
 # Where the tests of a part are; those of the suite and of "once" may be anywhere else.
-FOLDERS = {"security": ("security", "faults"), "browser": ("browser", "faults"), "benchmark": ("benchmarks",)}
+FOLDERS = {
+    "security": ("security",),
+    "faults": ("faults",),
+    "browser": ("browser", "faults"),
+    "benchmark": ("benchmarks",),
+}
+APART = ("security", "faults")
 
 # Deadlines are off because both databases share the machine's cores while the tests run.
 hypothesis_settings.register_profile(
@@ -96,10 +102,10 @@ def part_of(item: pytest.Item) -> str:
     for part in ("browser", "benchmark"):
         if item.get_closest_marker(part):
             return part
-    is_apart = _folder_of(item) in FOLDERS["security"]
-    if item.get_closest_marker("postgres") or (_uses_a_database(item) and not is_apart):
+    folder = _folder_of(item)
+    if item.get_closest_marker("postgres") or (_uses_a_database(item) and folder not in APART):
         return "suite"
-    return "security" if is_apart else "once"
+    return folder if folder in APART else "once"
 
 
 def _folder_of(item: pytest.Item) -> str:

@@ -64,6 +64,7 @@ def run_all(arguments: list[str], *, browser: bool) -> int:
             Part("sqlite", "suite", arguments, DATABASE_URL=""),
             Part("once", "once", arguments, DATABASE_URL=""),
             Part("security", "security", arguments, DATABASE_URL=""),
+            Part("faults", "faults", arguments, DATABASE_URL=""),
         ]
         if path:
             browser_url = with_suffix(url, "browser")
