@@ -68,17 +68,19 @@ def due(
     """The questions that are due today: first those whose key was corrected since, then by what is least
     likely to be remembered (ties: what was due first, then by id). On the exam date every card is due. One
     statement."""
-    rows = _due(user, certification_id, now, exam_date)
+    rows = _due_cards(user, certification_id, now, exam_date)
     standing = [_Due(card.question_id, _state(card), bool(card.corrected)) for card in rows]
     return [card.question for card in sorted(standing, key=lambda card: card.urgency(now))][:limit]
 
 
 def count_due(user: User, certification_id: str, now: datetime, exam_date: date | None) -> int:
     """How many `due` would give without a limit. One statement."""
-    return _due(user, certification_id, now, exam_date).count()
+    return _due_cards(user, certification_id, now, exam_date).count()
 
 
-def _due(user: User, certification_id: str, now: datetime, exam_date: date | None) -> "QuerySet[Any, Any]":
+def _due_cards(
+    user: User, certification_id: str, now: datetime, exam_date: date | None
+) -> "QuerySet[Any, Any]":
     """Cards, each with whether its question's key was `corrected` since."""
     today, zone = timezone.localdate(now), timezone.get_current_timezone()
     corrections = KeyCorrection.objects.filter(question=OuterRef("question"), at__gt=OuterRef("last_review"))

@@ -119,6 +119,26 @@ def test_a_bookmark_is_set_in_place_and_said(page: Page, user: User, attempt: At
     assert Bookmark.objects.count() == 1
 
 
+def test_a_form_that_is_brought_in_is_bound_before_it_can_be_submitted(
+    page: Page, user: User, attempt: Attempt
+) -> None:
+    log_in(page, user).goto(address(attempt))
+    page.evaluate(
+        """() => {
+          window.sameDocument = true;
+          document.addEventListener("htmx:afterSwap", () => Promise.resolve().then(() => {
+            const text = document.querySelector("#q5-text");
+            text.value = "At once";
+            text.form.requestSubmit();
+          }), { once: true });
+        }"""
+    )
+    page.locator("#q5-note").click()
+    expect(page.get_by_role("link", name="Edit the note of question 5")).to_be_visible()
+    assert page.evaluate("window.sameDocument") is True
+    assert Note.objects.get(question=items_of(attempt)[4].question).text == "At once"
+
+
 def test_by_keyboard_alone_from_question_to_note_to_report_to_search(
     page: Page, user: User, attempt: Attempt
 ) -> None:
